@@ -1,0 +1,2 @@
+import "@tabler/core/dist/css/tabler.css";
+import "htmx.org";

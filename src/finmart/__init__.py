@@ -1,0 +1,1 @@
+"""finmart: the open platform behind a city's enterprise financial services supermarket."""

@@ -1,0 +1,1 @@
+"""Business middle office: from catalogue and cases up to servicing and matching."""

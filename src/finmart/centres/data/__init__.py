@@ -1,0 +1,1 @@
+"""Data middle office: consents, sources, profiles, risk."""

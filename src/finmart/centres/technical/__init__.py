@@ -1,0 +1,1 @@
+"""Technical middle office: audit, parameters, parties, documents, notices, processes."""

@@ -1,0 +1,106 @@
+"""Organisations, people, and who may act for whom."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from finmart.centres.technical.parties.types import MandateScope, OrganisationKind
+from finmart.kit.ids import new_uuid
+
+
+class Organisation(models.Model):
+    """A firm, an institution, a department … ``credit_code`` is the unified social credit code (GB 32100)."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    kind = models.CharField(max_length=12, choices=OrganisationKind.choices())
+    name = models.CharField(max_length=200)
+    credit_code = models.CharField(max_length=18, unique=True)
+    district = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    registered_at = models.DateTimeField()
+    is_example = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "name"], name="parties_organisation_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(AbstractBaseUser):
+    """A natural person, also the account that signs in. Borrowers may be persons too."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    username = models.CharField(max_length=60, unique=True)
+    full_name = models.CharField(max_length=60)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    is_active = models.BooleanField(default=True)
+    registered_at = models.DateTimeField()
+    is_example = models.BooleanField(default=False)
+
+    objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+
+class Membership(models.Model):
+    """A person's place in an organisation and the roles held there, from one moment to another."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    roles = ArrayField(models.CharField(max_length=40))
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation"], condition=Q(valid_to=None), name="parties_membership_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} @ {self.organisation}"
+
+
+class Mandate(models.Model):
+    """Who may sign for whom, what, and until when. A legal person's own mandate has no end."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mandates")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="mandates")
+    scope = models.CharField(max_length=12, choices=MandateScope.choices())
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True)
+
+    def __str__(self) -> str:
+        return f"{self.person} may sign {self.scope} for {self.organisation}"
+
+
+class Deputy(models.Model):
+    """Who stands in for a colleague who is away."""
+
+    absent = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    deputy = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(absent=models.F("deputy")), name="parties_deputy_is_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} for {self.absent}"

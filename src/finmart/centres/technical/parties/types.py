@@ -1,0 +1,105 @@
+"""The words of parties: kinds of organisation, roles, acts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from finmart.kit.codes import Code
+from finmart.kit.errors import Refusal
+
+
+class OrganisationKind(Code):
+    ASSESSOR = "ASSESSOR", "第三方评估机构"
+    BANK = "BANK", "银行"
+    DEPARTMENT = "DEPARTMENT", "政府部门"
+    ENTERPRISE = "ENTERPRISE", "企业"
+    FUND = "FUND", "政府性基金"
+    GUARANTOR = "GUARANTOR", "担保机构"
+    INSURER = "INSURER", "保险机构"
+    OPERATOR = "OPERATOR", "运营机构"
+    REGULATOR = "REGULATOR", "监管部门"
+
+
+INSTITUTION_KINDS = frozenset({OrganisationKind.BANK, OrganisationKind.INSURER, OrganisationKind.GUARANTOR})
+
+
+class Role(Code):
+    """What a person may be in an organisation. A membership holds one or several."""
+
+    ENTERPRISE_CLERK = "ENTERPRISE_CLERK", "企业经办人"
+    ENTERPRISE_LEGAL_PERSON = "ENTERPRISE_LEGAL_PERSON", "企业法定代表人"
+    INSTITUTION_ACCOUNT_MANAGER = "INSTITUTION_ACCOUNT_MANAGER", "客户经理"
+    INSTITUTION_ADMINISTRATOR = "INSTITUTION_ADMINISTRATOR", "机构管理员"
+    INSTITUTION_APPROVER = "INSTITUTION_APPROVER", "审批人"
+    INSTITUTION_DISBURSEMENT_OFFICER = "INSTITUTION_DISBURSEMENT_OFFICER", "放款审核岗"
+    INSTITUTION_REVIEWER = "INSTITUTION_REVIEWER", "授信审查岗"
+    OPERATOR = "OPERATOR", "平台运营"
+    OPERATOR_ADMINISTRATOR = "OPERATOR_ADMINISTRATOR", "平台管理员"
+
+
+class PartiesAct(StrEnum):
+    """Audit tags and permissions of this centre."""
+
+    DEPUTY_APPOINT = "parties:deputy:appoint"
+    DEPUTY_END = "parties:deputy:end"
+    MANDATE_GRANT = "parties:mandate:grant"
+    MANDATE_REVOKE = "parties:mandate:revoke"
+    MEMBERSHIP_ADD = "parties:membership:add"
+    MEMBERSHIP_END = "parties:membership:end"
+    ORGANISATION_REGISTER = "parties:organisation:register"
+    PERSON_REGISTER = "parties:person:register"
+    SESSION_CHOOSE_ORGANISATION = "parties:session:choose_organisation"
+    SESSION_SIGN_IN = "parties:session:sign_in"
+    SESSION_SIGN_OUT = "parties:session:sign_out"
+
+
+class MandateScope(Code):
+    """What a mandate lets its holder sign."""
+
+    ALL = "ALL", "全部文件"
+    CONSENT = "CONSENT", "数据授权书"
+    CONTRACT = "CONTRACT", "合同"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRef:
+    """What other centres and pages may know of any organisation."""
+
+    id: int
+    uuid: UUID
+    name: str
+    kind: str
+    credit_code: str
+    district: str
+    is_example: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """What other centres may know of a person; never more than the name."""
+
+    id: int
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRef:
+    """A standing permission to sign for an organisation."""
+
+    id: int
+    person: PersonRef
+    organisation_id: int
+    scope: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+class UnableToRegister(Refusal):
+    code = "UNABLE_TO_REGISTER"
+
+
+class UnableToSign(Refusal):
+    """The person holds no mandate for this organisation and document."""
+
+    code = "UNABLE_TO_SIGN"

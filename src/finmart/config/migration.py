@@ -1,0 +1,43 @@
+"""Run as the owner of the tables, in a process of its own: migrate, then grant."""
+
+import os
+
+import django
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+
+from finmart.config import places
+
+
+def grant_to_application() -> None:
+    """Grant the application role what it needs and nothing more: append-only tables are insert and read only."""
+    from finmart.kit.appendonly import AppendOnly  # noqa: PLC0415 - a model, loaded after the registry
+
+    role = places.DatabaseAddress.parse(places.database_url()).user
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        if cursor.fetchone()[0] == role:
+            return  # one role for everything: the triggers alone keep append-only tables
+        quoted = connection.ops.quote_name(role)
+        for statement in (
+            f"GRANT USAGE ON SCHEMA public TO {quoted}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}",
+            f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {quoted}",
+        ):
+            cursor.execute(statement)
+        for model in apps.get_models():
+            if issubclass(model, AppendOnly):
+                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {model._meta.db_table} FROM {quoted}")  # noqa: SLF001
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    grant_to_application()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Who acts: a person for an organisation, or a named part of the system itself."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One person in one organisation with the roles held there, for the length of a request or a job.
+
+    ``roles`` holds role codes of that organisation only. ``trace_id`` ties audit rows, logs and error pages
+    of one request together. An actor without person and system name is a visitor.
+    """
+
+    person_id: int | None = None
+    person_name: str = ""
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    organisation_kind: str = ""
+    roles: frozenset[str] = field(default_factory=frozenset)
+    system: str = ""
+    trace_id: str = ""
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.person_id is None and not self.system
+
+    @property
+    def label(self) -> str:
+        return self.person_name or self.system or "访客"
+
+    def has_role(self, *codes: str) -> bool:
+        """Return whether the actor holds any of the role codes in the organisation acted for."""
+        return not self.roles.isdisjoint(codes)
+
+    @classmethod
+    def visitor(cls, trace_id: str = "") -> "Actor":
+        return cls(trace_id=trace_id)
+
+    @classmethod
+    def of_system(cls, name: str) -> "Actor":
+        """Return the actor of a job or an import; ``name`` says which (``reaper``, ``outbox``)."""
+        return cls(system=name)

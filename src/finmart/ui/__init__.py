@@ -1,0 +1,1 @@
+"""Look and feel: components, template tags, charts. No word of the business."""
