@@ -13,6 +13,7 @@ from psycopg import sql
 from finmart.config import database, places
 from finmart.integrations.postgres.cluster import SUPERUSER
 
+pytest_plugins = ["clause_results"]
 SOURCES = Path(places.CHECKOUT) / "src/finmart"
 
 

@@ -15,6 +15,7 @@ class LazyCommands(click.Group):
         "check": "check",
         "manage": "manage",
         "migrate": "migrate",
+        "standard": "standard",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
