@@ -1,0 +1,34 @@
+"""Typed criteria in three-valued logic: described once, compiled to columns, evaluated many times.
+
+The same criterion has the same answer everywhere: met, not met, or unknown where the value is missing.
+"""
+
+from finmart.kit.criteria.compiled import CompiledRules, Evaluation, Tally
+from finmart.kit.criteria.criterion import (
+    Criterion,
+    Field,
+    FieldKind,
+    Operator,
+    State,
+    UnableToReadCriterion,
+    Value,
+    normal_value,
+    read_criterion,
+    written,
+)
+
+__all__ = [
+    "CompiledRules",
+    "Criterion",
+    "Evaluation",
+    "Field",
+    "FieldKind",
+    "Operator",
+    "State",
+    "Tally",
+    "UnableToReadCriterion",
+    "Value",
+    "normal_value",
+    "read_criterion",
+    "written",
+]
