@@ -49,7 +49,7 @@ def database_template(tmp_path_factory):
     cluster = places.embedded()
     lock = cluster.join() if cluster else None
     name = _template_name()
-    places.home().mkdir(parents=True, exist_ok=True)
+    (places.home() / "static").mkdir(parents=True, exist_ok=True)  # served by WhiteNoise, which warns without it
     with (places.home() / "template.lock").open("a") as making:
         fcntl.flock(making, fcntl.LOCK_EX)
         with _owner_session() as session:

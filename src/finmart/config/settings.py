@@ -39,10 +39,12 @@ INSTALLED_APPS = [
     "finmart.centres.technical.audit",
     "finmart.centres.technical.parameters",
     "finmart.centres.technical.parties",
+    "finmart.centres.technical.documents",
     # data wing
     # business wing
     # journeys, desks, portals
     "finmart.desks.accounts",
+    "finmart.desks.documents",
     "finmart.portals.visitor",
     "finmart.config.apps.Wiring",
 ]

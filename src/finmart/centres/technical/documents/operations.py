@@ -1,0 +1,193 @@
+"""Bringing files in, adding versions, sharing them, handing them out."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable
+from typing import IO
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from finmart.centres.technical.audit import operations as audit_operations
+from finmart.centres.technical.documents import policies, queries, rules
+from finmart.centres.technical.documents.models import Chunk, Document, DocumentVersion, Grant, VersionChunk
+from finmart.centres.technical.documents.types import (
+    AcceptedType,
+    DocumentRef,
+    DocumentsAct,
+    Download,
+    UploadLimits,
+)
+from finmart.kit import clock, transactions
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied
+
+_PURPOSE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
+
+
+def store(
+    actor: Actor,
+    *,
+    name: str,
+    content: bytes | Iterable[bytes],
+    purpose: str,
+    owner_organisation_id: int | None = None,
+    keeper: str = "",
+) -> DocumentRef:
+    """Keep a new document; ``content`` whole or in pieces, ``purpose`` an UPPER_CODE of the caller.
+
+    The owner is the actor's organisation (or the person, acting alone) unless another is named. ``keeper`` names
+    the centre that alone may change the document afterwards. Raises UnableToStore for what may not be kept: too
+    large, a type not taken, content that is not what the name says. Clauses B6, F3.
+    """
+    transactions.require()
+    if not policies.can_store(actor):
+        raise AccessDenied("请先登录再上传文件")
+    if not _PURPOSE.match(purpose):
+        raise ValueError(f"a purpose is an UPPER_CODE, not {purpose!r}")
+    owner = owner_organisation_id if owner_organisation_id is not None else actor.organisation_id
+    document = Document(
+        purpose=purpose,
+        keeper=keeper,
+        owner_organisation_id=owner,
+        owner_person_id=None if owner else actor.person_id,
+        created_at=clock.now(),
+    )
+    return _append_version(actor, document, name, content, DocumentsAct.DOCUMENT_STORE)
+
+
+def add_version(
+    actor: Actor, uuid: UUID, *, name: str, content: bytes | Iterable[bytes], keeper: str = ""
+) -> DocumentRef:
+    """Add a version to a document. Raises NotFound, AccessDenied, UnableToStore."""
+    document = _changeable(actor, uuid, keeper)
+    return _append_version(actor, document, name, content, DocumentsAct.VERSION_ADD)
+
+
+def grant(
+    actor: Actor,
+    document_uuid: UUID,
+    *,
+    organisation_id: int | None = None,
+    person_id: int | None = None,
+    keeper: str = "",
+) -> None:
+    """Let an organisation or a person read the document from now on. Granting twice changes nothing. Clause F3."""
+    if (organisation_id is None) == (person_id is None):
+        raise ValueError("a grant names one organisation or one person")
+    document = _changeable(actor, document_uuid, keeper)
+    if not _standing_grants(document, organisation_id, person_id).exists():
+        Grant.objects.create(
+            document=document, organisation_id=organisation_id, person_id=person_id, valid_from=clock.now()
+        )
+        audit_operations.record(
+            actor, DocumentsAct.ACCESS_GRANT, f"document:{document_uuid}",
+            organisation=organisation_id, person=person_id,
+        )  # fmt: skip
+
+
+def revoke(
+    actor: Actor,
+    document_uuid: UUID,
+    *,
+    organisation_id: int | None = None,
+    person_id: int | None = None,
+    keeper: str = "",
+) -> None:
+    """End a grant. Revoking what is not granted changes nothing. What was downloaded before stays with the reader."""
+    document = _changeable(actor, document_uuid, keeper)
+    if _standing_grants(document, organisation_id, person_id).update(valid_to=clock.now()):
+        audit_operations.record(
+            actor, DocumentsAct.ACCESS_REVOKE, f"document:{document_uuid}",
+            organisation=organisation_id, person=person_id,
+        )  # fmt: skip
+
+
+def download(actor: Actor, uuid: UUID, version: int | None = None) -> Download:
+    """Hand a document out and record it. The pieces may be read after the transaction. Raises NotFound. Clause F4."""
+    transactions.require()
+    opened = queries.pieces_for(actor, uuid, version)
+    audit_operations.record(
+        actor, DocumentsAct.DOCUMENT_DOWNLOAD, f"document:{uuid}",
+        version=opened.document.version, sha256=opened.document.sha256,
+    )  # fmt: skip
+    return opened
+
+
+def _standing_grants(document: Document, organisation_id: int | None, person_id: int | None) -> QuerySet[Grant]:
+    recipient = Q(organisation=organisation_id) if organisation_id is not None else Q(person=person_id)
+    return Grant.objects.filter(recipient, document=document, valid_to=None)
+
+
+def _changeable(actor: Actor, uuid: UUID, keeper: str) -> Document:
+    transactions.require()
+    # locked until the transaction ends, so that versions get their numbers in turn
+    document = Document.objects.select_for_update().filter(uuid=uuid).first()
+    if document is not None and policies.can_change(actor, document, keeper):
+        return document
+    queries.document_for(actor, uuid)  # a stranger learns nothing: NotFound
+    raise AccessDenied("您无权更改该文件")
+
+
+def _append_version(
+    actor: Actor, document: Document, name: str, content: bytes | Iterable[bytes], act: DocumentsAct
+) -> DocumentRef:
+    limits = queries.upload_limits()
+    safe_name = rules.normal_name(name)
+    with tempfile.SpooledTemporaryFile(max_size=rules.CHUNK_BYTES) as file:
+        size = _gather(file, content, limits)
+        accepted = rules.accepted_type(safe_name, rules.recognise(file), limits)
+        document.latest_number += 1
+        document.save()
+        version = _write(file, document, safe_name, size, accepted, actor)
+    audit_operations.record(
+        actor, act, f"document:{document.uuid}",
+        version=version.number, sha256=version.sha256, size=size, purpose=document.purpose,
+    )  # fmt: skip
+    return queries.document_ref(actor, version)
+
+
+def _gather(file: IO[bytes], content: bytes | Iterable[bytes], limits: UploadLimits) -> int:
+    """Copy the content to a temporary file, never holding it whole, and stop where it grows too large."""
+    size = 0
+    for piece in [content] if isinstance(content, bytes) else content:
+        size += len(piece)
+        if size > limits.most_bytes:
+            raise limits.too_large()
+        file.write(piece)
+    return size
+
+
+def _write(
+    file: IO[bytes], document: Document, name: str, size: int, accepted: AcceptedType, actor: Actor
+) -> DocumentVersion:
+    whole = hashlib.sha256()
+    hashes: list[str] = []
+    file.seek(0)
+    while piece := file.read(rules.CHUNK_BYTES):
+        whole.update(piece)
+        hashes.append(hashlib.sha256(piece).hexdigest())
+    version = DocumentVersion.objects.create(
+        document=document,
+        number=document.latest_number,
+        name=name,
+        media_type=accepted.media_type,
+        size=size,
+        sha256=whole.hexdigest(),
+        uploaded_by_id=actor.person_id,
+        uploaded_at=clock.now(),
+    )
+    _write_missing_chunks(file, hashes)
+    VersionChunk.objects.bulk_create(
+        VersionChunk(version=version, position=position, chunk_id=sha256) for position, sha256 in enumerate(hashes)
+    )
+    return version
+
+
+def _write_missing_chunks(file: IO[bytes], hashes: list[str]) -> None:
+    """Insert pieces not stored yet, in the order of their hashes: two writers of the same pieces cannot deadlock."""
+    for sha256 in sorted(set(hashes)):
+        file.seek(hashes.index(sha256) * rules.CHUNK_BYTES)
+        chunk = Chunk(sha256=sha256, content=file.read(rules.CHUNK_BYTES))
+        Chunk.objects.bulk_create([chunk], ignore_conflicts=True)
