@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from finmart.config import places
+from finmart.kit import transactions
+from finmart.kit.actor import Actor
 
 
 def grant_to_application() -> None:
@@ -32,11 +34,20 @@ def grant_to_application() -> None:
                 cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {model._meta.db_table} FROM {quoted}")  # noqa: SLF001
 
 
+def load_city() -> None:
+    """Load the pack of ``$FINMART_CITY``; nothing happens where it is unchanged."""
+    from finmart.centres.technical.parameters import operations  # noqa: PLC0415 - needs loaded models
+
+    with transactions.opened():
+        operations.load_pack(Actor.of_system("migration"), os.environ.get("FINMART_CITY", "suzhou"))
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     grant_to_application()
+    load_city()
 
 
 if __name__ == "__main__":
