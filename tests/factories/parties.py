@@ -31,3 +31,37 @@ def member(of: OrganisationRef, *roles: Role, full_name: str = "张三") -> Acto
     )
     operations.add_member(SYSTEM, person_id=person.id, organisation_id=of.id, roles=list(roles))
     return queries.actor_for(person.id)
+
+
+def enterprise(*roles: Role, name: str = "") -> Actor:
+    """Return somebody of a new firm, a clerk where no role is named."""
+    return member(organisation(OrganisationKind.ENTERPRISE, name), *(roles or [Role.ENTERPRISE_CLERK]))
+
+
+def bank(*roles: Role, name: str = "") -> Actor:
+    """Return somebody of a new bank, an account manager where no role is named."""
+    return member(organisation(OrganisationKind.BANK, name), *(roles or [Role.INSTITUTION_ACCOUNT_MANAGER]))
+
+
+def guarantor() -> Actor:
+    """Return an account manager of a new guarantor."""
+    return member(organisation(OrganisationKind.GUARANTOR), Role.INSTITUTION_ACCOUNT_MANAGER)
+
+
+def operator(*roles: Role) -> Actor:
+    """Return somebody of a new operator."""
+    return member(organisation(OrganisationKind.OPERATOR), *(roles or [Role.OPERATOR]))
+
+
+def colleague(of: Actor, *roles: Role) -> Actor:
+    """Return another member of the same organisation, by default with the same roles."""
+    assert of.organisation_id is not None
+    return member(queries.organisation(of.organisation_id), *(roles or [Role(code) for code in of.roles]))
+
+
+def person(full_name: str = "李四") -> Actor:
+    """Return a natural person who belongs to no organisation."""
+    made = operations.register_person(
+        SYSTEM, username=f"person{next(_numbers)}", full_name=full_name, password=None, is_example=True
+    )
+    return queries.actor_for(made.id)

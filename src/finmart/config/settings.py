@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "finmart.centres.technical.documents",
     # data wing
     # business wing
+    "finmart.centres.business.cases",
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.documents",

@@ -1,0 +1,201 @@
+"""Cases, timelines and messages, each as the actor may see them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from finmart.centres.business.cases import policies
+from finmart.centres.business.cases.models import Case, Message, Party
+from finmart.centres.business.cases.types import (
+    CaseFilter,
+    CasePage,
+    CaseRef,
+    CaseRow,
+    CasesAct,
+    CaseState,
+    CaseView,
+    MessageLine,
+    PartyView,
+    TimelineLine,
+)
+from finmart.kit import clock
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied, NotFound
+
+PAGE_SIZE = 20  # a default of ours
+LONGEST_TIMELINE = 500
+
+
+def case_ref(case: Case) -> CaseRef:
+    return CaseRef(case.pk, case.uuid, case.number, case.kind, case.title, case.state)
+
+
+def case_for(actor: Actor, number: str) -> CaseView:
+    """Return a case by its number. Raises NotFound for strangers as for numbers that do not exist."""
+    return _view(actor, _found(actor, Q(number=number)))
+
+
+def case_by_uuid_for(actor: Actor, case_uuid: UUID) -> CaseView:
+    """Return a case by its uuid. Raises NotFound."""
+    return _view(actor, _found(actor, Q(uuid=case_uuid)))
+
+
+def cases_for(actor: Actor, narrowed: CaseFilter | None = None, *, page: int = 1, size: int = PAGE_SIZE) -> CasePage:
+    """Return one page of the actor's cases, newest first; a page beyond the end shows the final one."""
+    chosen = _narrowed(policies.visible_cases(actor), narrowed or CaseFilter())
+    total = chosen.count()
+    number = min(max(page, 1), max(1, -(-total // size)))
+    cases = list(
+        chosen.order_by("-opened_at", "-id").prefetch_related(_parties_of_now())[(number - 1) * size : number * size]
+    )
+    unread = _unread_counts(actor, [case.pk for case in cases])
+    rows = tuple(
+        CaseRow(case_ref(case), case.opened_at, _party_views(actor, case.parties.all()), unread.get(case.pk, 0))
+        for case in cases
+    )
+    return CasePage(rows, total, number, size)
+
+
+def count_cases_for(actor: Actor, narrowed: CaseFilter | None = None) -> int:
+    """Return how many cases :func:`cases_for` would list."""
+    return _narrowed(policies.visible_cases(actor), narrowed or CaseFilter()).count()
+
+
+def refs_for(actor: Actor, case_uuids: Iterable[UUID]) -> dict[UUID, CaseRef]:
+    """Return uuid → case for those of the uuids the actor may know of."""
+    return {case.uuid: case_ref(case) for case in policies.visible_cases(actor).filter(uuid__in=list(case_uuids))}
+
+
+def timeline_for(actor: Actor, number: str) -> list[TimelineLine]:
+    """Return the newest lines first (at most 500): those for all parties and those of the own organisation."""
+    case = _found(actor, Q(number=number))
+    lines = policies.visible_lines(actor).filter(case=case).select_related("organisation").order_by("-at", "-id")
+    return [
+        TimelineLine(
+            at=line.at,
+            kind=line.kind,
+            actor_label=line.actor_label,
+            organisation_name=line.organisation.name if line.organisation else "",
+            text=line.text,
+            is_internal=line.visible_to_id is not None,
+            document_uuid=line.document_uuid,
+            process_event=line.process_event,
+        )
+        for line in lines[:LONGEST_TIMELINE]
+    ]
+
+
+def messages_for(actor: Actor, number: str) -> list[MessageLine]:
+    """Return the messages the actor may read, oldest first (the newest 500).
+
+    Raises NotFound for strangers and AccessDenied for an operator who takes no part in the case.
+    """
+    case = _found(actor, Q(number=number))
+    if not policies.is_party(actor, policies.active_parties(case)):
+        raise AccessDenied("只有案件参与方可以查看消息")
+    unread = set(policies.unread_messages(actor).filter(case=case).values_list("pk", flat=True))
+    messages = (
+        policies.visible_messages(actor)
+        .filter(case=case)
+        .select_related("sender", "sender_organisation", "recipient__organisation", "recipient__person")
+        .order_by("-sent_at", "-id")[:LONGEST_TIMELINE]
+    )
+    return [_message_line(actor, message, unread) for message in reversed(messages)]
+
+
+def _found(actor: Actor, which: Q) -> Case:
+    case = policies.visible_cases(actor).filter(which).first()
+    if case is None:
+        raise NotFound("没有找到该案件", remedy="请核对案件编号；您只能查看本单位参与的案件")
+    return case
+
+
+def _view(actor: Actor, case: Case) -> CaseView:
+    parties = list(case.parties.select_related("organisation", "person").order_by("pk"))
+    active = [party for party in parties if party.left_at is None]
+    return CaseView(
+        ref=case_ref(case),
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        archived_at=case.archived_at,
+        closing_reason=case.closing_reason,
+        parties=_party_views(actor, parties),
+        unread=policies.unread_messages(actor).filter(case=case).count() if policies.is_party(actor, active) else 0,
+        acts=_acts(actor, case, active),
+    )
+
+
+def _acts(actor: Actor, case: Case, active: Sequence[Party]) -> frozenset[CasesAct]:
+    is_open, is_archived = case.state == CaseState.OPEN, case.state == CaseState.ARCHIVED
+    asked = {
+        CasesAct.MESSAGE_READ: policies.is_party(actor, active),
+        CasesAct.MESSAGE_POST: not is_archived and policies.can_post(actor, active),
+        CasesAct.CASE_NOTE: not is_archived and policies.can_note(actor, active),
+        CasesAct.PARTY_ADD: is_open and policies.can_manage_parties(actor, active),
+        CasesAct.PARTY_REMOVE: is_open and policies.can_manage_parties(actor, active),
+        CasesAct.CASE_CLOSE: is_open and policies.can_close(actor, active),
+        CasesAct.CASE_ARCHIVE: case.state == CaseState.CLOSED and policies.can_archive(actor, active),
+    }
+    return frozenset(act for act, allowed in asked.items() if allowed)
+
+
+def _party_views(actor: Actor, parties: Iterable[Party]) -> tuple[PartyView, ...]:
+    return tuple(
+        PartyView(
+            uuid=party.uuid,
+            role=party.role,
+            name=party.name,
+            organisation_id=party.organisation_id,
+            person_id=party.person_id,
+            joined_at=party.joined_at,
+            left_at=party.left_at,
+            is_own=policies.acts_for(actor, party),
+        )
+        for party in parties
+    )
+
+
+def _parties_of_now() -> "Prefetch[str]":
+    return Prefetch(
+        "parties", Party.objects.filter(left_at=None).select_related("organisation", "person").order_by("pk")
+    )
+
+
+def _narrowed(cases: QuerySet[Case], narrowed: CaseFilter) -> QuerySet[Case]:
+    if narrowed.state:
+        cases = cases.filter(state=narrowed.state)
+    if narrowed.kind:
+        cases = cases.filter(kind=narrowed.kind)
+    text = narrowed.text.strip()
+    if text:
+        named = Party.objects.filter(case=OuterRef("pk"), left_at=None, organisation__name__icontains=text)
+        cases = cases.filter(Q(number__icontains=text) | Q(title__icontains=text) | Exists(named))
+    if narrowed.opened_from:
+        cases = cases.filter(opened_at__gte=datetime.combine(narrowed.opened_from, time(), clock.CITY_ZONE))
+    if narrowed.opened_to:
+        after = datetime.combine(narrowed.opened_to + timedelta(days=1), time(), clock.CITY_ZONE)
+        cases = cases.filter(opened_at__lt=after)
+    return cases
+
+
+def _unread_counts(actor: Actor, case_ids: list[int]) -> dict[int, int]:
+    counted = (
+        policies.unread_messages(actor).filter(case_id__in=case_ids).values("case_id").annotate(number=Count("pk"))
+    )
+    return {row["case_id"]: row["number"] for row in counted}
+
+
+def _message_line(actor: Actor, message: Message, unread: set[int]) -> MessageLine:
+    own_side = actor.organisation_id is not None and message.sender_organisation_id == actor.organisation_id
+    return MessageLine(
+        uuid=message.uuid,
+        sent_at=message.sent_at,
+        sender=message.sender.full_name,
+        sender_organisation=message.sender_organisation.name if message.sender_organisation else "",
+        recipient=message.recipient.name if message.recipient else "",
+        text=message.text,
+        is_own=own_side or message.sender_id == actor.person_id,
+        is_unread=message.pk in unread,
+    )
