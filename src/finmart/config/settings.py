@@ -166,6 +166,10 @@ DEFAULT_FROM_EMAIL = "finmart@localhost"
 # The demo shows its accounts on the sign-in page; nothing else may.
 FINMART_DEMO = os.environ.get("FINMART_DEMO") == "1"
 
+# The bank core that moves the money; without a secret of its own only a simulator on this machine is spoken to.
+FINMART_BANK_CORE_URL = os.environ.get("FINMART_BANK_CORE_URL", "")
+FINMART_BANK_CORE_SECRET = os.environ.get("FINMART_BANK_CORE_SECRET", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -15,6 +15,7 @@ class LazyCommands(click.Group):
         "check": "check",
         "manage": "manage",
         "migrate": "migrate",
+        "simulate": "simulate",
         "standard": "standard",
     }
 

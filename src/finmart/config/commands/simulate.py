@@ -1,0 +1,76 @@
+"""``finmart simulate``: systems of others, each a process of its own that speaks the real wire."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+import django
+
+from finmart.config import places
+
+
+@click.group()
+def command() -> None:
+    """模拟外部系统（仅供演示与测试）。"""
+
+
+@command.command("bank-core", epilog="示例：finmart simulate bank-core --port 8101")
+@click.option("--port", default=8101, show_default=True, help="监听端口；0 表示任选空闲端口")
+def bank_core(port: int) -> None:
+    """启动模拟银行核心系统；标准输出第一行是它的地址，填入 FINMART_BANK_CORE_URL 即可使用。"""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
+    django.setup(set_prefix=False)
+    from django.conf import settings  # noqa: PLC0415 - read after FINMART_HOME is known
+
+    from finmart.integrations.bank_core.simulator import make_bank_core  # noqa: PLC0415 - needs the settings
+
+    secret = settings.FINMART_BANK_CORE_SECRET or settings.SECRET_KEY
+    books = places.home() / "simulators" / "bank_core.sqlite"
+    try:
+        server = make_bank_core(books, secret.encode(), port=port)
+    except OSError as error:
+        raise click.ClickException(f"端口 {port} 无法使用（{error.strerror}），请用 --port 换一个端口") from error
+    signal.signal(signal.SIGTERM, _stop)
+    with server:
+        click.echo(f"http://127.0.0.1:{server.server_port}")
+        sys.stdout.flush()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("已停止", err=True)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def bank_core_beside() -> Iterator[str]:
+    """Have a simulated bank core run beside this process and yield its address, unless one is named already.
+
+    Sets ``FINMART_BANK_CORE_URL`` for the processes started inside the block; stops what it started.
+    """
+    named = os.environ.get("FINMART_BANK_CORE_URL")
+    if named:
+        yield named
+        return
+    words = [sys.executable, "-m", "finmart.config.commands.simulate", "bank-core", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as simulator:
+        try:
+            address = simulator.stdout.readline().strip() if simulator.stdout else ""
+            if not address:
+                raise click.ClickException("模拟银行核心系统没有启动")
+            os.environ["FINMART_BANK_CORE_URL"] = address
+            yield address
+        finally:
+            os.environ.pop("FINMART_BANK_CORE_URL", None)
+            simulator.terminate()
+
+
+if __name__ == "__main__":
+    command()
