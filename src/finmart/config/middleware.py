@@ -53,7 +53,12 @@ class RefusalMiddleware:
             with transactions.opened():
                 audit_operations.record_denial(actor, path=request.path, reason=error.message)
         status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
-        return render(request, "ui/refusal.html", {"refusal": error, "trace_id": actor.trace_id}, status=status)
+        context = {"refusal": error, "trace_id": actor.trace_id}
+        if request.headers.get("HX-Request"):
+            answer = render(request, "ui/refusal_fragment.html", context, status=status)
+            answer["HX-Retarget"], answer["HX-Reswap"] = "#flashes", "innerHTML show:window:top"
+            return answer
+        return render(request, "ui/refusal.html", context, status=status)
 
 
 def actor_context(request: HttpRequest) -> dict[str, Any]:

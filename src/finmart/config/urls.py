@@ -7,3 +7,8 @@ urlpatterns = [
     path("documents/", include("finmart.desks.documents.urls")),
     path("", include("finmart.portals.visitor.urls")),
 ]
+
+handler400 = "finmart.ui.errors.bad_request"
+handler403 = "finmart.ui.errors.forbidden"
+handler404 = "finmart.ui.errors.not_found"
+handler500 = "finmart.ui.errors.server_error"

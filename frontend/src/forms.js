@@ -1,0 +1,112 @@
+// Forms that ask before they act, act once, warn before work is lost and show how far an upload is.
+import { ask } from "./dialog.js";
+
+const CHANGED = new WeakSet();
+const SENT = new WeakSet();
+
+function hold(form) {
+  form.setAttribute("aria-busy", "true");
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = true;
+}
+
+function release(form) {
+  SENT.delete(form);
+  form.removeAttribute("aria-busy");
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = false;
+}
+
+function progressOf(form) {
+  const bar = form.querySelector("progress[data-upload]") ?? document.createElement("progress");
+  bar.dataset.upload = "";
+  bar.className = "upload-bar";
+  bar.max = 100;
+  bar.setAttribute("aria-label", "上传进度");
+  if (!bar.isConnected) form.append(bar);
+  bar.hidden = false;
+  return bar;
+}
+
+// A plain multipart form is sent by script, so that its progress can be shown; the answer replaces the page.
+function send(form, submitter) {
+  const request = new XMLHttpRequest();
+  const bar = progressOf(form);
+  request.upload.addEventListener("progress", (event) => {
+    bar.value = event.lengthComputable ? (100 * event.loaded) / event.total : 0;
+  });
+  request.addEventListener("load", () => {
+    if (request.responseURL && request.status < 400) window.location.assign(request.responseURL);
+    else {
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      document.getElementById("main").replaceWith(document.adoptNode(page.getElementById("main")));
+    }
+  });
+  request.addEventListener("error", () => release(form));
+  request.open("POST", form.getAttribute("action") || window.location.href);
+  const body = new FormData(form);
+  if (submitter?.name) body.append(submitter.name, submitter.value);
+  request.send(body);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const { submitter } = event;
+  const question = submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (question && !form.dataset.confirmed) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(question).then((yes) => {
+      if (!yes) return;
+      form.dataset.confirmed = "yes";
+      form.requestSubmit(submitter);
+      delete form.dataset.confirmed;
+    });
+    return;
+  }
+  if (SENT.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  CHANGED.delete(form);
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  SENT.add(form);
+  if (form.enctype === "multipart/form-data") {
+    event.preventDefault();
+    send(form, submitter);
+  }
+  setTimeout(() => hold(form)); // after the browser has read the pressed button's name
+}, true);
+
+document.addEventListener("htmx:beforeRequest", (event) => event.target.closest("form") && hold(event.target.closest("form")));
+document.addEventListener("htmx:afterRequest", (event) => event.target.closest("form") && release(event.target.closest("form")));
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const form = event.target.closest("form[enctype='multipart/form-data'], form[hx-encoding='multipart/form-data']");
+  if (form && event.detail.lengthComputable) progressOf(form).value = (100 * event.detail.loaded) / event.detail.total;
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-guard]");
+  if (form) CHANGED.add(form);
+});
+window.addEventListener("beforeunload", (event) => {
+  for (const form of document.querySelectorAll("form[data-guard]")) {
+    if (CHANGED.has(form)) event.preventDefault();
+  }
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[aria-busy]")) release(form);
+});
+
+// A filter form leaves empty fields out of the address.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData.entries()]) if (value === "") event.formData.delete(name);
+});
+
+// Lists: choosing all rows, and selects that send their form.
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-check-all]");
+  if (all) {
+    for (const box of all.closest("table").querySelectorAll("tbody input[type=checkbox]")) box.checked = all.checked;
+  }
+  if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
+});

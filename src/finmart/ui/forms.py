@@ -1,0 +1,93 @@
+"""Form fields and answers that read the same on every page."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from finmart.kit import money
+from finmart.kit.errors import Refusal
+
+
+class Renderer(TemplatesSetting):
+    """Draws every form and field with our own templates: label, control, help, error beside it."""
+
+    form_template_name = "ui/form.html"
+    field_template_name = "ui/field.html"
+
+
+class AmountField(forms.CharField):
+    """An amount written in yuan; cleans to whole fen (int). Shows the amount in capitals (金额大写) while typing."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 40)
+        super().__init__(**options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "inputmode": "decimal", "data-capitals": "", "autocomplete": "off"}
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return money.parse_yuan(str(text))
+        except Refusal as refusal:
+            raise forms.ValidationError(sentence(refusal)) from refusal
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.format_yuan(value).replace(",", "") if isinstance(value, int) else value
+
+
+class PercentField(forms.CharField):
+    """A yearly rate written in percent (``4.35``); cleans to a Decimal fraction (``0.0435``)."""
+
+    def __init__(self, *, at_most: Decimal = Decimal(100), **options: Any) -> None:
+        self.at_most = at_most
+        super().__init__(max_length=12, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "inputmode": "decimal", "data-suffix": "%", "autocomplete": "off"}
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text in self.empty_values:
+            return None
+        try:
+            percent = Decimal(str(text).strip().rstrip("%％"))
+        except InvalidOperation as error:
+            raise forms.ValidationError("请填写百分数，例如 4.35") from error
+        if not percent.is_finite() or not 0 <= percent <= self.at_most:
+            raise forms.ValidationError(f"请填写 0 到 {self.at_most} 之间的百分数")
+        return percent / 100
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{(value * 100).normalize():f}" if isinstance(value, Decimal) else value
+
+
+class DayInput(forms.DateInput):
+    """The browser's own day picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def sentence(refusal: Refusal) -> str:
+    """Return a refusal as one text: what is wrong, then what to do."""
+    return f"{refusal.message}。{refusal.remedy}" if refusal.remedy else refusal.message
+
+
+def add_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
+    """Put a refusal beside the field it is about, or above the form where it names none of the form's fields."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, sentence(refusal))
+
+
+def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Render a page with a form: 422 where ``context["form"]`` (or any form of it) has errors, 200 otherwise."""
+    wrong = any(isinstance(value, forms.BaseForm) and value.is_bound and value.errors for value in context.values())
+    return render(request, template, context, status=422 if wrong else 200)
