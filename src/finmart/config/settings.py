@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     # data wing
     # business wing
     "finmart.centres.business.cases",
+    "finmart.centres.business.catalogue",
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.documents",

@@ -1,0 +1,261 @@
+"""What is on offer, and every version that ever was."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from finmart.centres.business.catalogue import policies, rules
+from finmart.centres.business.catalogue.models import ProductVersion
+from finmart.centres.business.catalogue.types import (
+    CatalogueAct,
+    CollateralKind,
+    CriterionField,
+    CriterionTerms,
+    CriterionView,
+    FeeBasis,
+    FeeTerms,
+    LoanPurpose,
+    ProductFilter,
+    ProductKind,
+    ProductPage,
+    ProductSort,
+    ProductTerms,
+    ProductView,
+    UnableToApply,
+    UnableToCompare,
+    VersionState,
+)
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.kit import clock
+from finmart.kit.actor import Actor
+from finmart.kit.criteria import Field, read_criterion
+from finmart.kit.errors import NotFound
+from finmart.kit.finance import RepaymentMethod
+
+MOST_COMPARED = 4
+PER_PAGE = 20
+_ORDERS = {
+    ProductSort.LIMIT: "-limit_max_fen",
+    ProductSort.NEWEST: "-published_at",
+    ProductSort.RATE: "rate_min",
+    ProductSort.SPEED: "promised_days",
+}
+_WORKED_ON = (VersionState.DRAFT, VersionState.SUBMITTED)
+
+
+def register() -> dict[str, CriterionField]:
+    """Return the facts that criteria may ask for, by code, with Chinese label, unit and choices."""
+    return rules.REGISTER
+
+
+def fields() -> dict[str, Field]:
+    """Return the same facts as typed fields, to compile criteria with."""
+    return rules.FIELDS
+
+
+def open_products(
+    filters: ProductFilter | None = None,
+    *,
+    sort: ProductSort = ProductSort.RATE,
+    page: int = 1,
+    per_page: int = PER_PAGE,
+    on: date | None = None,
+) -> ProductPage:
+    """Return one page of what anybody may apply for on a day (today). A page beyond the end is the last one."""
+    found = _matching(_open_on(on or clock.today()), filters or ProductFilter())
+    total = found.count()
+    pages = max(1, -(-total // per_page))
+    chosen = min(max(page, 1), pages)
+    start = (chosen - 1) * per_page
+    rows = found.order_by(_ORDERS[sort], "product_id")[start : start + per_page]
+    return ProductPage(tuple(_views(rows, Actor.visitor())), total, chosen, pages)
+
+
+def open_versions(on: date | None = None) -> list[ProductView]:
+    """Return every version open on a day (today), older products first: what matching looks at."""
+    return _views(_open_on(on or clock.today()).order_by("product_id"), Actor.visitor())
+
+
+def versions(ids: Iterable[int]) -> list[ProductView]:
+    """Return versions in the order of ``ids``, whatever their state. Raises NotFound where one is missing."""
+    wanted = list(ids)
+    found = {view.version_id: view for view in _views(_rows().filter(pk__in=wanted), Actor.visitor())}
+    if len(found) < len(set(wanted)):
+        raise NotFound("没有找到该产品版本")
+    return [found[key] for key in wanted]
+
+
+def version(version_id: int) -> ProductView:
+    """Return one version as it was published, also after delisting: a running case keeps it. Raises NotFound."""
+    return versions([version_id])[0]
+
+
+def product_for(actor: Actor, uuid: UUID) -> ProductView:
+    """Return the version of a product the actor should look at: the open one, else the newest it may know of.
+
+    Raises NotFound where the product was never published and belongs to another institution.
+    """
+    every = versions_for(actor, uuid)
+    return next((view for view in every if view.is_open), every[0])
+
+
+def versions_for(actor: Actor, uuid: UUID) -> list[ProductView]:
+    """Return a product's versions, newest first, without those the actor may not know of. Raises NotFound."""
+    every = _views(_rows().filter(product__uuid=uuid).order_by("-number"), actor)
+    seen = [view for view in every if _is_visible(actor, view)]
+    if not seen:
+        raise NotFound("没有找到该产品", remedy="请从产品超市中选择")
+    return seen
+
+
+def products_for(actor: Actor, *, states: Iterable[VersionState] = ()) -> list[ProductView]:
+    """Return the versions an institution works on (its own) or the operator reviews (all), newest first."""
+    found = _rows()
+    if not policies.can_review(actor):
+        found = found.filter(product__institution_id=actor.organisation_id) if actor.organisation_id else found.none()
+    wanted = list(states)
+    return _views((found.filter(state__in=wanted) if wanted else found).order_by("-pk"), actor)
+
+
+def compare(uuids: list[UUID], on: date | None = None) -> list[ProductView]:
+    """Return the open versions of up to four products, in the order asked. Raises UnableToCompare, NotFound."""
+    if not 1 <= len(set(uuids)) == len(uuids) <= MOST_COMPARED:
+        raise UnableToCompare(f"一次最多比较 {MOST_COMPARED} 个不同的产品", remedy="请减少所选产品")
+    rows = _open_on(on or clock.today()).filter(product__uuid__in=uuids)
+    found = {view.product_uuid: view for view in _views(rows, Actor.visitor())}
+    if len(found) < len(uuids):
+        raise NotFound("所选产品中有已下架的产品", remedy="请重新选择")
+    return [found[uuid] for uuid in uuids]
+
+
+def require_open(version_id: int) -> ProductView:
+    """Return the version if a firm may apply for it now; inside a transaction it stays open until its end.
+
+    Raises UnableToApply where it was delisted or replaced since the firm saw it, NotFound where it never was.
+    """
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM catalogue_productversion WHERE id = %s FOR SHARE", [version_id])
+    view = version(version_id)
+    if view.is_open:
+        return view
+    if view.state is VersionState.PUBLISHED and view.terms.valid_from <= clock.today():
+        raise UnableToApply(f"产品“{view.terms.name}”的该版本已停止受理", remedy="请重新匹配，按现行版本申请")
+    raise UnableToApply(f"产品“{view.terms.name}”未在架", remedy="请重新匹配，选择其他产品")
+
+
+def _rows() -> QuerySet[ProductVersion]:
+    return ProductVersion.objects.select_related("product").prefetch_related("fees", "criteria")
+
+
+def _open_on(on: date) -> QuerySet[ProductVersion]:
+    return _rows().filter(Q(valid_to=None) | Q(valid_to__gt=on), state=VersionState.PUBLISHED, valid_from__lte=on)
+
+
+def _matching(found: QuerySet[ProductVersion], filters: ProductFilter) -> QuerySet[ProductVersion]:
+    if filters.district:
+        found = found.filter(Q(regions=[]) | Q(regions__contains=[filters.district]))
+    if filters.amount_fen is not None:
+        found = found.filter(limit_min_fen__lte=filters.amount_fen, limit_max_fen__gte=filters.amount_fen)
+    if filters.term_months is not None:
+        found = found.filter(months_min__lte=filters.term_months, months_max__gte=filters.term_months)
+    if filters.kind is not None:
+        found = found.filter(product__kind=filters.kind)
+    if filters.institution_uuid is not None:
+        found = found.filter(product__institution__uuid=filters.institution_uuid)
+    if filters.collateral is not None:
+        found = found.filter(collateral=filters.collateral)
+    text = filters.text.replace("\x00", "").strip()
+    if text:
+        found = found.filter(
+            Q(name__icontains=text) | Q(summary__icontains=text) | Q(product__institution__name__icontains=text)
+        )
+    return found
+
+
+def _is_visible(actor: Actor, view: ProductView) -> bool:
+    published = view.state in {VersionState.PUBLISHED, VersionState.DELISTED}
+    return published or policies.can_see_unpublished(actor, view.institution.id)
+
+
+def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
+    listed = list(rows)
+    institutions = {row.product.institution_id for row in listed}
+    named = {one.id: one for one in parties_queries.organisations(sorted(institutions))}
+    today = clock.today()
+    return [
+        ProductView(
+            product_id=row.product_id,
+            product_uuid=row.product.uuid,
+            version_id=row.pk,
+            version_uuid=row.uuid,
+            version_number=row.number,
+            kind=ProductKind(row.product.kind),
+            state=VersionState(row.state),
+            institution=named[row.product.institution_id],
+            terms=_terms(row),
+            criteria=tuple(_criteria(row)),
+            is_open=_is_open(row, today),
+            is_example=row.product.is_example,
+            submitted_at=row.submitted_at,
+            published_at=row.published_at,
+            delisted_at=row.delisted_at,
+            reason=row.reason,
+            acts=frozenset(_acts(row, actor)),
+        )
+        for row in listed
+    ]
+
+
+def _is_open(row: ProductVersion, on: date) -> bool:
+    in_time = row.valid_from <= on and (row.valid_to is None or on < row.valid_to)
+    return row.state == VersionState.PUBLISHED and in_time
+
+
+def _terms(row: ProductVersion) -> ProductTerms:
+    return ProductTerms(
+        name=row.name,
+        summary=row.summary,
+        rate_min=row.rate_min,
+        rate_max=row.rate_max,
+        limit_min_fen=row.limit_min_fen,
+        limit_max_fen=row.limit_max_fen,
+        months_min=row.months_min,
+        months_max=row.months_max,
+        methods=tuple(RepaymentMethod(code) for code in row.methods),
+        promised_days=row.promised_days,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        fees=tuple(FeeTerms(fee.name, FeeBasis(fee.basis), fee.rate, fee.amount_fen) for fee in row.fees.all()),
+        regions=tuple(row.regions),
+        purposes=tuple(LoanPurpose(code) for code in row.purposes),
+        collateral=CollateralKind(row.collateral),
+        joint_liability=row.joint_liability,
+        criteria=tuple(
+            CriterionTerms(one.field, one.operator, tuple(one.operand), one.is_hard) for one in row.criteria.all()
+        ),
+    )
+
+
+def _criteria(row: ProductVersion) -> Iterable[CriterionView]:
+    for one in row.criteria.all():
+        criterion = read_criterion(rules.FIELDS, one.field, one.operator, one.operand, is_hard=one.is_hard)
+        yield CriterionView(one.position, criterion, rules.REGISTER[one.field], rules.in_words(criterion))
+
+
+def _acts(row: ProductVersion, actor: Actor) -> Iterable[CatalogueAct]:
+    institution_id = row.product.institution_id
+    if policies.can_write(actor, institution_id):
+        if row.state != VersionState.SUBMITTED:
+            yield CatalogueAct.PRODUCT_REVISE
+        if row.state == VersionState.DRAFT:
+            yield CatalogueAct.PRODUCT_SUBMIT
+    if row.state == VersionState.SUBMITTED and policies.can_review(actor):
+        yield CatalogueAct.PRODUCT_SEND_BACK
+        if policies.is_another_than(actor, row.submitted_by_id):
+            yield CatalogueAct.PRODUCT_PUBLISH
+    if row.state == VersionState.PUBLISHED and policies.can_delist(actor, institution_id):
+        yield CatalogueAct.PRODUCT_DELIST

@@ -1,0 +1,146 @@
+"""What may stand in a product, the register of facts criteria may ask for, and their words."""
+
+import re
+from decimal import Decimal
+
+from finmart.centres.business.catalogue.types import (
+    CriterionField,
+    FeeBasis,
+    FeeTerms,
+    ProductTerms,
+    UnableToList,
+)
+from finmart.kit.criteria import Criterion, Field, FieldKind, Operator, read_criterion
+from finmart.kit.money import MOST_FEN
+
+# Limits of entry, ours: they catch a slip (4.35 for 0.0435), they are no rule on prices.
+MOST_RATE = Decimal("0.36")
+MOST_MONTHS = 360
+MOST_CRITERIA = 40
+MOST_FEES = 10
+MOST_PROMISED_DAYS = 90
+
+_REGION = re.compile(r"^\d{6}$")
+_SECTIONS = (
+    ("A", "农、林、牧、渔业"), ("B", "采矿业"), ("C", "制造业"), ("D", "电力、热力、燃气及水生产和供应业"),
+    ("E", "建筑业"), ("F", "批发和零售业"), ("G", "交通运输、仓储和邮政业"), ("H", "住宿和餐饮业"),
+    ("I", "信息传输、软件和信息技术服务业"), ("J", "金融业"), ("K", "房地产业"), ("L", "租赁和商务服务业"),
+    ("M", "科学研究和技术服务业"), ("N", "水利、环境和公共设施管理业"), ("O", "居民服务、修理和其他服务业"),
+    ("P", "教育"), ("Q", "卫生和社会工作"), ("R", "文化、体育和娱乐业"),
+    ("S", "公共管理、社会保障和社会组织"), ("T", "国际组织"),
+)  # fmt: skip
+_INTEGER, _DECIMAL, _TEXT = FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.TEXT
+
+REGISTER: dict[str, CriterionField] = {
+    field.code: field
+    for field in (
+        CriterionField("annual_sales_fen", "近12个月开票销售额", _INTEGER, "元"),
+        CriterionField("annual_tax_fen", "近12个月纳税额", _INTEGER, "元"),
+        CriterionField("customer_count", "客户数量", _INTEGER, "家"),
+        CriterionField("district", "所在区市", _TEXT),
+        CriterionField("employees", "从业人数", _INTEGER, "人"),
+        CriterionField("established_months", "成立时长", _INTEGER, "个月"),
+        CriterionField("industry_section", "所属行业门类", _TEXT, "", _SECTIONS),
+        CriterionField("invoice_active_months", "有开票的月数", _INTEGER, "个月"),
+        CriterionField("invoice_gap_months", "连续未开票的最长月数", _INTEGER, "个月"),
+        CriterionField("is_high_tech", "高新技术企业", FieldKind.BOOLEAN),
+        CriterionField("litigation_count", "涉诉次数", _INTEGER, "次"),
+        CriterionField("overdue_count", "逾期次数", _INTEGER, "次"),
+        CriterionField("red_letter_share", "红字发票占比", _DECIMAL, "%"),
+        CriterionField("registered_capital_fen", "注册资本", _INTEGER, "元"),
+        CriterionField("sales_growth", "开票销售额同比增长", _DECIMAL, "%"),
+        CriterionField("sales_volatility", "开票销售额波动系数", _DECIMAL),
+        CriterionField(
+            "size_class", "企业规模", _TEXT, "",
+            (("MICRO", "微型企业"), ("SMALL", "小型企业"), ("MEDIUM", "中型企业"), ("LARGE", "大型企业")),
+        ),
+        CriterionField("supplier_count", "供应商数量", _INTEGER, "家"),
+        CriterionField("tax_grade", "纳税信用等级", _TEXT, "级", tuple((grade, f"{grade} 级") for grade in "ABMCD")),
+        CriterionField("top_customer_share", "第一大客户占比", _DECIMAL, "%"),
+        CriterionField("top_supplier_share", "第一大供应商占比", _DECIMAL, "%"),
+        CriterionField("void_share", "作废发票占比", _DECIMAL, "%"),
+    )
+}  # fmt: skip
+FIELDS: dict[str, Field] = {
+    code: Field(code, field.kind, frozenset(choice for choice, _ in field.choices)) for code, field in REGISTER.items()
+}
+_SIGNS = {
+    Operator.GE: "≥", Operator.GT: "＞", Operator.LE: "≤", Operator.LT: "＜",
+    Operator.EQ: "为", Operator.NE: "不为", Operator.IN: "属于", Operator.NOT_IN: "不属于",
+}  # fmt: skip
+
+
+def in_words(criterion: Criterion) -> str:
+    """Return what a criterion asks: ``近12个月开票销售额 ≥ 500 万元``."""
+    field = REGISTER[criterion.field]
+    match criterion.operator:
+        case Operator.EXISTS:
+            return f"{'须有' if criterion.operand[0] else '须无'}“{field.label}”记录"
+        case Operator.BETWEEN:
+            low, high = criterion.operand
+            return f"{field.label}在 {field.show(low)}至 {field.show(high)}之间"
+        case operator:
+            return f"{field.label} {_SIGNS[operator]} {field.show_all(criterion.operand)}"
+
+
+def read_criteria(terms: ProductTerms) -> list[Criterion]:
+    """Return the typed criteria of a product. Raises UnableToReadCriterion, UnableToList where one stands twice."""
+    criteria = [
+        read_criterion(FIELDS, one.field, one.operator, one.operand, is_hard=one.is_hard) for one in terms.criteria
+    ]
+    said = {(one.field, one.operator, one.operand) for one in criteria}
+    if len(said) < len(criteria):
+        raise UnableToList("同一准入条件重复出现", field="criteria", remedy="请删除重复的条件")
+    if len(criteria) > MOST_CRITERIA:
+        raise UnableToList(f"准入条件不能超过 {MOST_CRITERIA} 条", field="criteria")
+    return criteria
+
+
+def check_terms(terms: ProductTerms) -> None:
+    """Refuse terms that contradict themselves. Raises UnableToList with the field at fault."""
+    name = " ".join(terms.name.split())
+    if not name or len(name) > 60 or "\x00" in terms.name + terms.summary:
+        raise UnableToList("产品名称应为 1 至 60 个字符", field="name")
+    if len(terms.summary) > 500:
+        raise UnableToList("产品简介不能超过 500 个字符", field="summary")
+    if not 0 <= terms.rate_min <= terms.rate_max:
+        raise UnableToList("最低年利率不能为负，也不能高于最高年利率", field="rate_min")
+    if terms.rate_max > MOST_RATE:
+        raise UnableToList("年利率超出可受理范围", field="rate_max", remedy="4.35% 请填写 4.35")
+    if not 0 < terms.limit_min_fen <= terms.limit_max_fen <= MOST_FEN:
+        raise UnableToList("最低额度应大于零，且不高于最高额度", field="limit_min_fen")
+    if not 1 <= terms.months_min <= terms.months_max <= MOST_MONTHS:
+        raise UnableToList(f"期限应在 1 至 {MOST_MONTHS} 个月之间，最短不长于最长", field="months_min")
+    if not terms.methods or len(set(terms.methods)) < len(terms.methods):
+        raise UnableToList("请至少选择一种还款方式，且不重复", field="methods")
+    if not 1 <= terms.promised_days <= MOST_PROMISED_DAYS:
+        raise UnableToList(f"承诺办理时间应在 1 至 {MOST_PROMISED_DAYS} 个工作日之间", field="promised_days")
+    if terms.valid_to is not None and terms.valid_to <= terms.valid_from:
+        raise UnableToList("停止受理日期必须晚于开始日期", field="valid_to")
+    _check_lists(terms)
+
+
+def _check_lists(terms: ProductTerms) -> None:
+    if not all(_REGION.match(code) for code in terms.regions) or len(set(terms.regions)) < len(terms.regions):
+        raise UnableToList("服务区域应为六位行政区划代码，且不重复", field="regions")
+    if len(set(terms.purposes)) < len(terms.purposes):
+        raise UnableToList("贷款用途不能重复", field="purposes")
+    if len(terms.fees) > MOST_FEES:
+        raise UnableToList(f"收费项目不能超过 {MOST_FEES} 项", field="fees")
+    for fee in terms.fees:
+        _check_fee(fee)
+
+
+def _check_fee(fee: FeeTerms) -> None:
+    if not fee.name.strip() or len(fee.name) > 40:
+        raise UnableToList("收费项目名称应为 1 至 40 个字符", field="fees")
+    fixed = fee.basis is FeeBasis.FIXED_ONCE
+    right = (
+        (0 < fee.amount_fen <= MOST_FEN and not fee.rate)
+        if fixed
+        else (0 < fee.rate <= MOST_RATE and not fee.amount_fen)
+    )
+    if not right:
+        raise UnableToList(
+            f"收费“{fee.name[:20]}”的标准与计费方式不符", field="fees", remedy="按比例填费率，按次填金额"
+        )
