@@ -25,7 +25,7 @@ bench: setup ## measure beside a peer: make bench NAME=processes|matching|start
 	@.venv/bin/python -m bench $(NAME)
 
 clean: ## remove what was built (keeps ./var, the data)
-	@rm -rf .venv node_modules src/finmart/ui/static/built .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv node_modules src/finmart/ui/static/built src/finmart/integrations/typst/fonts .mypy_cache .ruff_cache .import_linter_cache
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

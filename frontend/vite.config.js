@@ -1,10 +1,24 @@
+import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+// The font of our PDFs, beside the code that sets them.
+const pdfFonts = {
+  name: "pdf-fonts",
+  closeBundle() {
+    for (const weight of ["400Regular", "700Bold"]) {
+      const file = `NotoSansSC_${weight}.ttf`;
+      const from = here(`../node_modules/@expo-google-fonts/noto-sans-sc/${weight}/${file}`);
+      cpSync(from, here(`../src/finmart/integrations/typst/fonts/${file}`));
+    }
+  },
+};
+
 export default defineConfig({
   root: here("."),
+  plugins: [pdfFonts],
   base: "/static/built/",
   logLevel: "warn",
   build: {
