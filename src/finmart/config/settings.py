@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "finmart.centres.technical.parameters",
     "finmart.centres.technical.parties",
     "finmart.centres.technical.documents",
+    "finmart.centres.technical.notices",
     # data wing
     # business wing
     "finmart.centres.business.cases",
@@ -166,6 +167,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = places.home() / "mail"
 DEFAULT_FROM_EMAIL = "finmart@localhost"
+FINMART_ORIGIN = os.environ.get("FINMART_ORIGIN", "http://127.0.0.1:8000")  # before links in mails
 
 # The demo shows its accounts on the sign-in page; nothing else may.
 FINMART_DEMO = os.environ.get("FINMART_DEMO") == "1"

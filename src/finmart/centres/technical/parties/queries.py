@@ -134,3 +134,9 @@ def absent_persons_of(actor: Actor) -> list[int]:
             valid_to__gt=now,
         ).values_list("absent_id", flat=True)
     )
+
+
+def email_addresses(ids: Iterable[int]) -> dict[int, str]:
+    """Return id → e-mail address for the active people who gave one. Only for sending to them, never for showing."""
+    rows = Person.objects.filter(pk__in=list(ids), is_active=True).exclude(email="")
+    return dict(rows.values_list("pk", "email"))
