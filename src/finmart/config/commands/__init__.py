@@ -13,6 +13,7 @@ class LazyCommands(click.Group):
     modules: ClassVar[dict[str, str]] = {
         "audit": "audit",
         "check": "check",
+        "import": "import_",
         "manage": "manage",
         "migrate": "migrate",
         "simulate": "simulate",

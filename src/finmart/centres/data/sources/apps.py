@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Sources(AppConfig):
+    name = "finmart.centres.data.sources"
+    label = "sources"

@@ -1,0 +1,76 @@
+"""Loads, the firms a foreign source knows by a code of its own, and invoices."""
+
+from django.db import models
+
+from finmart.centres.data.sources.types import Direction, LoadKind, LoadState
+from finmart.kit.ids import new_uuid
+
+
+class Load(models.Model):
+    """One run of an importer: which files (name, SHA-256, bytes), what was found, what came of it."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    kind = models.CharField(max_length=12, choices=LoadKind.choices())
+    state = models.CharField(max_length=8, choices=LoadState.choices())
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
+    files = models.JSONField()
+    report = models.JSONField(default=dict)
+    invoices = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+
+class KnownFirm(models.Model):
+    """A firm as a foreign source names it. ``rating`` and ``defaulted`` are labels of an outcome, never features."""
+
+    source = models.CharField(max_length=12)
+    code = models.CharField(max_length=20)
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    rating = models.CharField(max_length=2, blank=True)
+    defaulted = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "code"], name="sources_knownfirm_once"),
+            models.UniqueConstraint(fields=["source", "organisation"], name="sources_knownfirm_one_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.code}"
+
+
+class Invoice(models.Model):
+    """One invoice of one firm; amounts in fen, negative for a red-letter invoice.
+
+    ``content_key`` is made of every column (a number alone is no identity: numbers restart per invoice code), so the
+    same row is stored once however often it is loaded. ``is_effective`` is false for what does not count: a void
+    invoice, and a valid row whose void twin (equal but for the status) is known.
+    """
+
+    content_key = models.UUIDField(unique=True)
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="+", db_index=False)
+    direction = models.CharField(max_length=3, choices=Direction.choices())
+    number = models.CharField(max_length=24)
+    issued_on = models.DateField()
+    counterparty = models.CharField(max_length=120)
+    amount_fen = models.BigIntegerField()
+    tax_fen = models.BigIntegerField()
+    total_fen = models.BigIntegerField()
+    is_void = models.BooleanField()
+    is_effective = models.BooleanField()
+    adds_up = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_void=False) | models.Q(is_effective=False), name="sources_invoice_void_counts_not"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.number}"

@@ -1,0 +1,15 @@
+"""Who may load and see what."""
+
+from finmart.centres.technical.parties.types import OrganisationKind, Role
+from finmart.kit.actor import Actor
+
+
+def can_load_for_others(actor: Actor) -> bool:
+    """Is the actor the system itself or operator staff?"""
+    return bool(actor.system) or actor.has_role(Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)
+
+
+def can_load_invoices_of(actor: Actor, organisation_id: int) -> bool:
+    """May the actor load invoices of this firm: its own staff, the operator, the system?"""
+    own = actor.organisation_id == organisation_id and actor.organisation_kind == OrganisationKind.ENTERPRISE
+    return own or can_load_for_others(actor)

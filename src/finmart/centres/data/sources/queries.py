@@ -1,0 +1,115 @@
+"""Reading loads and invoices back."""
+
+import io
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+import polars as pl
+from django.db import connection
+
+from finmart.centres.data.sources import policies
+from finmart.centres.data.sources.models import KnownFirm, Load
+from finmart.centres.data.sources.types import LoadKind, LoadRow, LoadState, QualityReport, Sample
+from finmart.kit.actor import Actor
+from finmart.kit.errors import NotFound
+
+# Everything a calculation over invoices needs; row order is not defined.
+_COPY = """
+COPY (SELECT organisation_id, direction, issued_on, counterparty, total_fen, amount_fen, is_void, is_effective
+      FROM sources_invoice {where}) TO STDOUT (FORMAT csv)
+"""
+FRAME = {
+    "organisation_id": pl.Int64,
+    "direction": pl.String,
+    "issued_on": pl.Date,
+    "counterparty": pl.String,
+    "total_fen": pl.Int64,
+    "amount_fen": pl.Int64,
+    "is_void": pl.String,
+    "is_effective": pl.String,
+}
+
+
+def loads_for(actor: Actor, *, limit: int = 50) -> list[LoadRow]:
+    """Return the newest loads: all for the operator, its own for a firm, none for others."""
+    rows = Load.objects.order_by("-id")
+    if not policies.can_load_for_others(actor):
+        rows = rows.filter(organisation_id=actor.organisation_id) if actor.organisation_id else rows.none()
+    return [_row(load) for load in rows[:limit]]
+
+
+def report_for(actor: Actor, uuid: UUID) -> tuple[LoadRow, QualityReport]:
+    """Return one load and its quality report. Raises NotFound, also for another firm's load."""
+    load = Load.objects.filter(uuid=uuid).first()
+    if load is None or not (
+        policies.can_load_for_others(actor)
+        or (load.organisation_id and policies.can_load_invoices_of(actor, load.organisation_id))
+    ):
+        raise NotFound("没有找到该次导入")
+    stored = dict(load.report)
+    samples = [Sample(**sample) for sample in stored.pop("samples", [])]
+    return _row(load), QualityReport(**stored, samples=samples)
+
+
+def invoice_frame(organisation_ids: Iterable[int] | None = None) -> pl.DataFrame:
+    """Return invoices as columns (names and types in FRAME, the flags as booleans) for calculation, never for display.
+
+    ``organisation_ids`` None means every firm. Whoever calls states the purpose it is computed for.
+    """
+    ids = None if organisation_ids is None else sorted({int(i) for i in organisation_ids})
+    if ids == []:
+        return _typed(pl.DataFrame(schema=FRAME))
+    where = "" if ids is None else f"WHERE organisation_id IN ({', '.join(map(str, ids))})"
+    text = io.BytesIO()
+    with connection.cursor() as cursor, cursor.copy(_COPY.format(where=where)) as copy:
+        for block in copy:
+            text.write(block)
+    text.seek(0)
+    if not text.getbuffer().nbytes:
+        return _typed(pl.DataFrame(schema=FRAME))
+    return _typed(pl.read_csv(text, has_header=False, new_columns=list(FRAME), schema=FRAME))
+
+
+def latest_invoice_on(organisation_ids: Iterable[int] | None = None) -> date | None:
+    """Return the day of the newest invoice in the store, of these firms if named."""
+    condition = "" if organisation_ids is None else "WHERE organisation_id = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT max(issued_on) FROM sources_invoice {condition}",  # noqa: S608 - one of two fixed texts
+            [] if organisation_ids is None else [list(organisation_ids)],
+        )
+        found: date | None = cursor.fetchone()[0]
+    return found
+
+
+def known_firm(code: str, *, source: str = LoadKind.SME_2020) -> int | None:
+    """Return the organisation a foreign source knows by ``code`` (``E1``), or None."""
+    return KnownFirm.objects.filter(source=source, code=code).values_list("organisation_id", flat=True).first()
+
+
+def outcome_labels(source: str = LoadKind.SME_2020) -> dict[int, bool]:
+    """Return organisation → whether it defaulted, where that is known. A label for training, never a feature."""
+    rows = KnownFirm.objects.filter(source=source).exclude(defaulted=None)
+    return {organisation: bool(value) for organisation, value in rows.values_list("organisation_id", "defaulted")}
+
+
+def _typed(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col("is_void", "is_effective") == "t")
+
+
+def _row(load: Load) -> LoadRow:
+    return LoadRow(
+        uuid=load.uuid,
+        kind=load.kind,
+        kind_label=LoadKind(load.kind).label,
+        state=load.state,
+        state_label=LoadState(load.state).label,
+        files=tuple(file["name"] for file in load.files),
+        rows=load.report.get("rows", 0),
+        invoices=load.invoices,
+        rejected=load.report.get("rejected", 0),
+        message=load.message,
+        started_at=load.started_at,
+        finished_at=load.finished_at,
+    )

@@ -1,0 +1,1 @@
+"""From bytes to clean rows: reading files, naming columns, judging rows. Pure: no Django, no clock."""
