@@ -17,6 +17,7 @@ from finmart.centres.business.catalogue.types import (
     VersionState,
 )
 from finmart.centres.technical.audit import operations as audit_operations
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind
 from finmart.kit import clock, events, transactions
@@ -183,8 +184,9 @@ def _end_others(version: ProductVersion) -> None:
 
 
 def _write(version: ProductVersion, terms: ProductTerms) -> None:
-    rules.check_terms(terms)
-    criteria = rules.read_criteria(terms)
+    districts = [(one.code, one.name) for one in parameters_queries.districts()]
+    rules.check_terms(terms, [code for code, _ in districts])
+    criteria = rules.read_criteria(terms, rules.typed(rules.with_districts(districts)))
     plain: dict[str, Any] = {name: value for name, value in asdict(terms).items() if name not in _CHILDREN}
     for name, value in plain.items():
         setattr(version, name, [str(one) for one in value] if isinstance(value, tuple) else value)

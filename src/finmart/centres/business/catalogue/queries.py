@@ -1,6 +1,6 @@
 """What is on offer, and every version that ever was."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from finmart.centres.business.catalogue.types import (
     UnableToCompare,
     VersionState,
 )
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
@@ -35,7 +36,7 @@ from finmart.kit.criteria import Field, read_criterion
 from finmart.kit.errors import NotFound
 from finmart.kit.finance import RepaymentMethod
 
-MOST_COMPARED = 4
+MOST_COMPARED = "matching.compared.maximum"
 PER_PAGE = 20
 _ORDERS = {
     ProductSort.LIMIT: "-limit_max_fen",
@@ -47,12 +48,12 @@ _WORKED_ON = (VersionState.DRAFT, VersionState.SUBMITTED)
 
 
 def register() -> dict[str, CriterionField]:
-    """Return the facts that criteria may ask for, by code, with Chinese label, unit and choices."""
-    return rules.REGISTER
+    """Return the facts that criteria may ask for, by code, with Chinese label, unit and choices (one query)."""
+    return rules.with_districts((one.code, one.name) for one in parameters_queries.districts())
 
 
 def fields() -> dict[str, Field]:
-    """Return the same facts as typed fields, to compile criteria with."""
+    """Return the same facts as typed fields, to compile stored criteria with."""
     return rules.FIELDS
 
 
@@ -121,9 +122,13 @@ def products_for(actor: Actor, *, states: Iterable[VersionState] = ()) -> list[P
 
 
 def compare(uuids: list[UUID], on: date | None = None) -> list[ProductView]:
-    """Return the open versions of up to four products, in the order asked. Raises UnableToCompare, NotFound."""
-    if not 1 <= len(set(uuids)) == len(uuids) <= MOST_COMPARED:
-        raise UnableToCompare(f"一次最多比较 {MOST_COMPARED} 个不同的产品", remedy="请减少所选产品")
+    """Return the open versions of a few products (four unless the operator says else), in the order asked.
+
+    Raises UnableToCompare for none, too many or one twice, NotFound where one is not open.
+    """
+    most = parameters_queries.integer(MOST_COMPARED)
+    if not 1 <= len(set(uuids)) == len(uuids) <= most:
+        raise UnableToCompare(f"一次最多比较 {most} 个不同的产品", remedy="请减少所选产品")
     rows = _open_on(on or clock.today()).filter(product__uuid__in=uuids)
     found = {view.product_uuid: view for view in _views(rows, Actor.visitor())}
     if len(found) < len(uuids):
@@ -185,7 +190,7 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
     listed = list(rows)
     institutions = {row.product.institution_id for row in listed}
     named = {one.id: one for one in parties_queries.organisations(sorted(institutions))}
-    today = clock.today()
+    today, known = clock.today(), register()
     return [
         ProductView(
             product_id=row.product_id,
@@ -197,7 +202,7 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
             state=VersionState(row.state),
             institution=named[row.product.institution_id],
             terms=_terms(row),
-            criteria=tuple(_criteria(row)),
+            criteria=tuple(_criteria(row, known)),
             is_open=_is_open(row, today),
             is_example=row.product.is_example,
             submitted_at=row.submitted_at,
@@ -240,10 +245,12 @@ def _terms(row: ProductVersion) -> ProductTerms:
     )
 
 
-def _criteria(row: ProductVersion) -> Iterable[CriterionView]:
+def _criteria(row: ProductVersion, known: Mapping[str, CriterionField]) -> Iterable[CriterionView]:
     for one in row.criteria.all():
         criterion = read_criterion(rules.FIELDS, one.field, one.operator, one.operand, is_hard=one.is_hard)
-        yield CriterionView(one.position, criterion, rules.REGISTER[one.field], rules.in_words(criterion))
+        field = known[one.field]
+        text = f"{field.label} {field.demand(criterion.operator, criterion.operand)}"
+        yield CriterionView(one.position, criterion, field, text)
 
 
 def _acts(row: ProductVersion, actor: Actor) -> Iterable[CatalogueAct]:

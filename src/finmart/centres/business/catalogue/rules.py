@@ -1,6 +1,7 @@
 """What may stand in a product, the register of facts criteria may ask for, and their words."""
 
-import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from finmart.centres.business.catalogue.types import (
@@ -10,7 +11,7 @@ from finmart.centres.business.catalogue.types import (
     ProductTerms,
     UnableToList,
 )
-from finmart.kit.criteria import Criterion, Field, FieldKind, Operator, read_criterion
+from finmart.kit.criteria import Criterion, Field, FieldKind, read_criterion
 from finmart.kit.money import MOST_FEN
 
 # Limits of entry, ours: they catch a slip (4.35 for 0.0435), they are no rule on prices.
@@ -20,7 +21,6 @@ MOST_CRITERIA = 40
 MOST_FEES = 10
 MOST_PROMISED_DAYS = 90
 
-_REGION = re.compile(r"^\d{6}$")
 _SECTIONS = (
     ("A", "农、林、牧、渔业"), ("B", "采矿业"), ("C", "制造业"), ("D", "电力、热力、燃气及水生产和供应业"),
     ("E", "建筑业"), ("F", "批发和零售业"), ("G", "交通运输、仓储和邮政业"), ("H", "住宿和餐饮业"),
@@ -61,32 +61,29 @@ REGISTER: dict[str, CriterionField] = {
         CriterionField("void_share", "作废发票占比", _DECIMAL, "%"),
     )
 }  # fmt: skip
-FIELDS: dict[str, Field] = {
-    code: Field(code, field.kind, frozenset(choice for choice, _ in field.choices)) for code, field in REGISTER.items()
-}
-_SIGNS = {
-    Operator.GE: "≥", Operator.GT: "＞", Operator.LE: "≤", Operator.LT: "＜",
-    Operator.EQ: "为", Operator.NE: "不为", Operator.IN: "属于", Operator.NOT_IN: "不属于",
-}  # fmt: skip
 
 
-def in_words(criterion: Criterion) -> str:
-    """Return what a criterion asks: ``近12个月开票销售额 ≥ 500 万元``."""
-    field = REGISTER[criterion.field]
-    match criterion.operator:
-        case Operator.EXISTS:
-            return f"{'须有' if criterion.operand[0] else '须无'}“{field.label}”记录"
-        case Operator.BETWEEN:
-            low, high = criterion.operand
-            return f"{field.label}在 {field.show(low)}至 {field.show(high)}之间"
-        case operator:
-            return f"{field.label} {_SIGNS[operator]} {field.show_all(criterion.operand)}"
+def with_districts(districts: Iterable[tuple[str, str]]) -> dict[str, CriterionField]:
+    """Return the register with the city's (code, name) pairs as the choices of its district."""
+    return {**REGISTER, "district": replace(REGISTER["district"], choices=tuple(districts))}
 
 
-def read_criteria(terms: ProductTerms) -> list[Criterion]:
+def typed(register: Mapping[str, CriterionField]) -> dict[str, Field]:
+    """Return the fields of a register, to read and compile criteria with."""
+    return {
+        code: Field(code, field.kind, frozenset(choice for choice, _ in field.choices))
+        for code, field in register.items()
+    }
+
+
+# What stored criteria are read with: a district that is no more must not make an old version unreadable.
+FIELDS = typed(REGISTER)
+
+
+def read_criteria(terms: ProductTerms, fields: Mapping[str, Field]) -> list[Criterion]:
     """Return the typed criteria of a product. Raises UnableToReadCriterion, UnableToList where one stands twice."""
     criteria = [
-        read_criterion(FIELDS, one.field, one.operator, one.operand, is_hard=one.is_hard) for one in terms.criteria
+        read_criterion(fields, one.field, one.operator, one.operand, is_hard=one.is_hard) for one in terms.criteria
     ]
     said = {(one.field, one.operator, one.operand) for one in criteria}
     if len(said) < len(criteria):
@@ -96,8 +93,8 @@ def read_criteria(terms: ProductTerms) -> list[Criterion]:
     return criteria
 
 
-def check_terms(terms: ProductTerms) -> None:
-    """Refuse terms that contradict themselves. Raises UnableToList with the field at fault."""
+def check_terms(terms: ProductTerms, districts: Collection[str]) -> None:
+    """Refuse terms that contradict themselves or the city. Raises UnableToList with the field at fault."""
     name = " ".join(terms.name.split())
     if not name or len(name) > 60 or "\x00" in terms.name + terms.summary:
         raise UnableToList("产品名称应为 1 至 60 个字符", field="name")
@@ -117,12 +114,12 @@ def check_terms(terms: ProductTerms) -> None:
         raise UnableToList(f"承诺办理时间应在 1 至 {MOST_PROMISED_DAYS} 个工作日之间", field="promised_days")
     if terms.valid_to is not None and terms.valid_to <= terms.valid_from:
         raise UnableToList("停止受理日期必须晚于开始日期", field="valid_to")
-    _check_lists(terms)
+    _check_lists(terms, districts)
 
 
-def _check_lists(terms: ProductTerms) -> None:
-    if not all(_REGION.match(code) for code in terms.regions) or len(set(terms.regions)) < len(terms.regions):
-        raise UnableToList("服务区域应为六位行政区划代码，且不重复", field="regions")
+def _check_lists(terms: ProductTerms, districts: Collection[str]) -> None:
+    if not set(terms.regions) <= set(districts) or len(set(terms.regions)) < len(terms.regions):
+        raise UnableToList("服务区域应为本市区划代码，且不重复", field="regions", remedy="请从列表中选择")
     if len(set(terms.purposes)) < len(terms.purposes):
         raise UnableToList("贷款用途不能重复", field="purposes")
     if len(terms.fees) > MOST_FEES:

@@ -1,6 +1,5 @@
 """The words of the catalogue: what a product promises and asks, who may do what to it, what a page may show."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +8,7 @@ from uuid import UUID
 
 from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit.codes import Code
-from finmart.kit.criteria import Criterion, FieldKind, Value
+from finmart.kit.criteria import Criterion, FieldKind, Operator, Value
 from finmart.kit.errors import Refusal
 from finmart.kit.finance import RepaymentMethod
 
@@ -99,8 +98,21 @@ class CriterionField:
             case unit:
                 return f"{_short(Decimal(value))} {unit}".strip()
 
-    def show_all(self, values: Iterable[Value]) -> str:
-        return "、".join(self.show(value) for value in values)
+    def demand(self, operator: Operator, operand: tuple[Value, ...]) -> str:
+        """Return what a criterion on this field asks, without the label: ``≥ 500 万元``, ``为 A 级、B 级``."""
+        match operator:
+            case Operator.EXISTS:
+                return "有记录" if operand[0] else "无记录"
+            case Operator.BETWEEN:
+                return f"在 {self.show(operand[0])}至 {self.show(operand[1])}之间"
+            case other:
+                return f"{_SIGNS[other]} {'、'.join(self.show(value) for value in operand)}"
+
+
+_SIGNS = {
+    Operator.GE: "≥", Operator.GT: "＞", Operator.LE: "≤", Operator.LT: "＜",
+    Operator.EQ: "为", Operator.NE: "不为", Operator.IN: "为", Operator.NOT_IN: "不为",
+}  # fmt: skip
 
 
 def _short(number: Decimal) -> str:
