@@ -7,32 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from factories.documents import contract
 from finmart.integrations import typst
-
-
-def contract(**changes):
-    values = {
-        "number": "JK-2026-000001",
-        "drafted_on": "2026年11月22日",
-        "is_example": False,
-        "lender": {"name": "示例银行", "credit_code": "913205000000000011"},
-        "borrower": {"name": "苏州示例有限公司", "credit_code": "913205000000000022"},
-        "guarantors": [],
-        "amount": "1,000,000.00",
-        "amount_capitals": "壹佰万元整",
-        "purpose": "采购原材料",
-        "annual_rate": "4.35",
-        "all_in_rate": "",
-        "term": "12 个月",
-        "method": "等额本息",
-        "fees": [],
-        "collateral": [],
-        "conditions": [],
-        "signers": [["贷款人", "示例银行"]],
-        "link": "",
-        "qr": "",
-    }
-    return {**values, **changes}
 
 
 def text_of(pdf: bytes) -> str:

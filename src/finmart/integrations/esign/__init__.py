@@ -1,0 +1,1 @@
+"""Electronic signatures on PDFs, and a demo certificate authority that signs until a licensed one is connected."""
