@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.config import logs
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound, Refusal
@@ -25,6 +26,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         trace_id = new_trace_id()
+        logs.trace_id.set(trace_id)
         request.actor = (  # type: ignore[attr-defined]
             parties_queries.actor_for(
                 request.user.pk, membership_id=request.session.get("membership"), trace_id=trace_id

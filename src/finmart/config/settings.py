@@ -166,8 +166,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = places.home() / "mail"
+EMAIL_FILE_PATH = os.environ.get("FINMART_MAIL_FOLDER") or places.home() / "mail"
 DEFAULT_FROM_EMAIL = "finmart@localhost"
+FINMART_STALLED_SECONDS = float(os.environ.get("FINMART_STALLED_SECONDS", "20"))  # silence of a dead worker
 FINMART_ORIGIN = os.environ.get("FINMART_ORIGIN", "http://127.0.0.1:8000")  # before links in mails
 
 # The demo shows its accounts on the sign-in page; nothing else may.
@@ -180,6 +181,7 @@ FINMART_BANK_CORE_SECRET = os.environ.get("FINMART_BANK_CORE_SECRET", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "finmart.config.logs.JsonLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": os.environ.get("FINMART_LOG_LEVEL", "WARNING")},
 }

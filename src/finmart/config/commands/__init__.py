@@ -18,6 +18,7 @@ class LazyCommands(click.Group):
         "migrate": "migrate",
         "simulate": "simulate",
         "standard": "standard",
+        "work": "work",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

@@ -1,0 +1,55 @@
+"""One worker process: takes jobs from the database until it is told to stop.
+
+Run as a module by ``finmart serve``, as a command by ``finmart work``.
+"""
+
+import argparse
+import asyncio
+import os
+
+import django
+
+GRACE_SECONDS = 10.0
+
+
+def work(concurrency: int) -> None:
+    """Take jobs, ``concurrency`` at a time, until SIGINT or SIGTERM; what has begun may end within its grace.
+
+    The worker's own connection pool serves only the queue. Tasks keep the application's procrastinate app and with
+    it Django's connection, so that a job queued by a job is part of that job's transaction.
+    """
+    from django.conf import settings  # noqa: PLC0415 - after set-up
+    from procrastinate.contrib.django import DjangoApp, app  # noqa: PLC0415
+    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
+
+    connector = app.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError("the application's jobs do not use Django's connection")
+    queue = DjangoApp(connector=connector.get_worker_connector())
+    queue.tasks = app.tasks
+    queue.periodic_registry = app.periodic_registry
+
+    async def run() -> None:
+        async with queue.open_async():
+            await queue.run_worker_async(
+                concurrency=concurrency,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                update_heartbeat_interval=settings.FINMART_STALLED_SECONDS / 4,
+                stalled_worker_timeout=settings.FINMART_STALLED_SECONDS,
+            )
+
+    asyncio.run(run())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--concurrency", type=int, default=2)
+    chosen = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
+    django.setup()
+    work(chosen.concurrency)
+
+
+if __name__ == "__main__":
+    main()
