@@ -101,6 +101,11 @@ def organisation_by_credit_code(credit_code: str) -> OrganisationRef | None:
     return organisation_ref(found) if found else None
 
 
+def ids_by_credit_code(credit_codes: Iterable[str]) -> dict[str, int]:
+    """Return credit code → organisation id for those that are registered."""
+    return dict(Organisation.objects.filter(credit_code__in=list(credit_codes)).values_list("credit_code", "id"))
+
+
 def persons(ids: Iterable[int]) -> dict[int, PersonRef]:
     """Return id → person for the ids that exist."""
     return {row.pk: PersonRef(row.pk, row.full_name) for row in Person.objects.filter(pk__in=list(ids))}

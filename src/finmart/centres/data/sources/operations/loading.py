@@ -89,6 +89,23 @@ def load_invoices(actor: Actor, file: SourceFile, *, organisation_id: int) -> Lo
     return _store(actor, outcome, clean.kept, {OWN: firm.id}, organisation_id=firm.id)
 
 
+def load_invoices_of_many(actor: Actor, file: SourceFile) -> LoadResult:
+    """Load invoices of several registered firms; the enterprise column holds their credit codes.
+
+    Rows of a firm that is not registered are rejected (UNKNOWN_FIRM). Raises AccessDenied, UnableToLoad.
+    """
+    transactions.require()
+    _require(policies.can_load_for_others(actor))
+    started = clock.now()
+    frame = _invoice_frame(file, ("enterprise", *cleaning.REQUIRED))
+    known = parties_queries.ids_by_credit_code(frame["enterprise"].cast(pl.String).drop_nulls().unique().to_list())
+    clean = cleaning.clean_invoices(frame, firms=frozenset(known), today=clock.today())
+    outcome = _Outcome(LoadKind.INVOICES, (file,), clean.report, len(known), started)
+    if clean.is_to_be_held:
+        return _hold(actor, outcome, None)
+    return _store(actor, outcome, clean.kept, known)
+
+
 def load_firms(actor: Actor, file: SourceFile) -> LoadResult:
     """Register the firms of a list (name, credit code, district) that are not registered yet.
 

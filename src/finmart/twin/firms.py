@@ -1,0 +1,132 @@
+"""The firms of the sample city and two years of their invoices, drawn once from the sample's seed."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from finmart.centres.data.sources import operations as sources_operations
+from finmart.centres.data.sources.types import LoadResult, SourceFile
+from finmart.centres.technical.parties import operations as parties_operations
+from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef
+from finmart.kit.actor import Actor
+from finmart.twin.codes import made_up_credit_code
+from finmart.twin.material import Industry, Material
+
+FIRST_SERIAL = 1_000
+MONTHS = 24
+SALES_A_MONTH = 3.0
+PURCHASES_A_MONTH = 2.0
+VAT = 0.13
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A firm with what its invoices and facts are drawn from. ``sales`` is yearly, in yuan."""
+
+    organisation: OrganisationRef
+    industry: Industry
+    established_months: int
+    employees: int
+    sales: float
+    growth: float
+    tax_grade: str
+    is_high_tech: bool
+    litigation_count: int
+    overdue_count: int
+
+
+def register_firms(
+    actor: Actor, material: Material, districts: list[str], on_progress: Callable[[int], None]
+) -> list[Firm]:
+    """Register all firms of the sample; the first is the firm of the demo's accounts."""
+    firms = []
+    for place, firm in enumerate(_drawn(actor, material, districts)):
+        firms.append(firm)
+        if place % 50 == 0:
+            on_progress(place)
+    return firms
+
+
+def _drawn(actor: Actor, material: Material, districts: list[str]) -> Iterator[Firm]:
+    draw = material.random_for("firms")
+    used: set[str] = set()
+    for place in range(material.firms):
+        industry = draw.choices(material.industries, [i.weight for i in material.industries])[0]
+        name = ""
+        while not name or name in used:
+            parts = (draw.choice(material.places), draw.choice(material.heads), draw.choice(material.tails))
+            name = "".join(parts) + draw.choice(industry.words) + material.ending
+        used.add(name)
+        sales = industry.median_sales * 10_000 * draw.lognormvariate(0, 0.9)
+        is_of_demo = place == 0
+        yield Firm(
+            organisation=parties_operations.register_organisation(
+                actor,
+                kind=OrganisationKind.ENTERPRISE,
+                name=name,
+                credit_code=made_up_credit_code(FIRST_SERIAL + place),
+                district=districts[draw.randrange(len(districts))],
+                is_example=True,
+            ),
+            industry=industry,
+            established_months=72 if is_of_demo else draw.randrange(3, 240),
+            employees=max(1, int(sales / 400_000 * draw.lognormvariate(0, 0.5))),
+            sales=12_000_000.0 if is_of_demo else sales,
+            growth=0.12 if is_of_demo else draw.gauss(0.04, 0.25),
+            tax_grade="A" if is_of_demo else draw.choices("ABMCD", [30, 40, 15, 10, 5])[0],
+            is_high_tech=is_of_demo or draw.random() < (0.35 if industry.section in "IM" else 0.15),
+            litigation_count=0 if is_of_demo else draw.choices([0, 1, 2, 5], [80, 12, 6, 2])[0],
+            overdue_count=0 if is_of_demo else draw.choices([0, 1, 3], [90, 7, 3])[0],
+        )
+
+
+def load_invoices(actor: Actor, firms: list[Firm], until: date) -> LoadResult:
+    """Draw every firm's invoices of the 24 months before ``until`` and load them like any file that comes in."""
+    held = io.BytesIO()
+    _invoices(firms, until).write_parquet(held)
+    return sources_operations.load_invoices_of_many(actor, SourceFile("示例城市发票.parquet", held.getvalue()))
+
+
+def _invoices(firms: list[Firm], until: date) -> pl.DataFrame:
+    draw = np.random.default_rng(20260701)
+    parts = [
+        _side(draw, firms, until, direction="OUT", a_month=SALES_A_MONTH, share=1.0),
+        _side(draw, firms, until, direction="IN", a_month=PURCHASES_A_MONTH, share=0.72),
+    ]
+    return pl.concat(parts).with_columns(
+        (pl.col("amount") + pl.col("tax")).round(2).alias("total"),
+        (pl.int_range(pl.len()) + 10_000_000).cast(pl.String).alias("number"),
+    )
+
+
+def _side(
+    draw: np.random.Generator, firms: list[Firm], until: date, *, direction: str, a_month: float, share: float
+) -> pl.DataFrame:
+    months = np.array([min(MONTHS, firm.established_months) for firm in firms])
+    counts = draw.poisson(a_month * months) + 1
+    owner = np.repeat(np.arange(len(firms)), counts)
+    age_days = np.minimum(draw.random(len(owner)) * months[owner] * 30.4, MONTHS * 30.4).astype(int) + 1
+    growth = np.array([firm.growth for firm in firms])[owner]
+    trend = 1 + np.clip(growth, -0.9, 2) * (1 - age_days / 365)
+    mean = np.array([firm.sales * share * m / 12 for firm, m in zip(firms, months, strict=True)])[owner] / counts[owner]
+    amount = np.round(mean * np.clip(trend, 0.1, None) * draw.lognormal(-0.2, 0.6, len(owner)), 2) + 1
+    amount = np.where(draw.random(len(owner)) < 0.015, -amount * 0.2, amount)
+    days = np.datetime64(until) - age_days.astype("timedelta64[D]")
+    partner = (draw.pareto(1.2, len(owner)) * 2).astype(int) % 40
+    return pl.DataFrame(
+        {
+            "enterprise": np.array([firm.organisation.credit_code for firm in firms])[owner],
+            "direction": np.repeat(direction, len(owner)),
+            "issued_on": days,
+            "counterparty": np.char.add(
+                f"示例{'客户' if direction == 'OUT' else '供应商'}", (owner * 7 % 500 + partner).astype(str)
+            ),
+            "amount": np.round(amount, 2),
+            "tax": np.round(np.round(amount, 2) * VAT, 2),
+            "status": np.where(draw.random(len(owner)) < 0.03, "作废发票", "有效发票"),
+        }
+    ).with_columns(pl.col("issued_on").cast(pl.Date))

@@ -1,0 +1,97 @@
+"""Seed the sample city through operations, once: what was seeded before is left as it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from finmart.centres.technical.parameters import queries as parameters_queries
+from finmart.centres.technical.parties import operations as parties_operations
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef, Role
+from finmart.kit import clock, transactions
+from finmart.kit.actor import Actor
+from finmart.twin import firms as sample_firms
+from finmart.twin import institutions as sample_institutions
+from finmart.twin.codes import made_up_credit_code
+from finmart.twin.material import Material, material
+from finmart.twin.people import DEMO_ACCOUNTS, FIRM, OPERATOR, Account, acting, register_account
+
+OnProgress = Callable[[str, int, int], None]
+SEEDER = Actor.of_system("示例城市")
+OPERATOR_SERIAL = 900
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What seeding made, for those who go on to tell stories with it."""
+
+    operator: Actor
+    institutions: list[sample_institutions.Institution]
+    firms: list[sample_firms.Firm]
+
+
+def is_seeded() -> bool:
+    """Has the operator of the sample been registered? It comes first and stays."""
+    return parties_queries.organisation_by_credit_code(made_up_credit_code(OPERATOR_SERIAL)) is not None
+
+
+def seed(on_progress: OnProgress = lambda *_: None, *, sample: Material | None = None) -> bool:
+    """Seed the sample city in one transaction; returns False where it is there already.
+
+    ``on_progress`` gets (what is being made, in Chinese; done; of how many). Without ``sample``, Suzhou's pack.
+    """
+    with transactions.opened():
+        if is_seeded():
+            return False
+        _seed(on_progress, sample or material())
+    return True
+
+
+def _seed(on_progress: OnProgress, sample: Material) -> City:
+    districts = [district.code for district in parameters_queries.districts()]
+    on_progress("登记机构与人员", 0, 1)
+    operator_organisation = parties_operations.register_organisation(
+        SEEDER,
+        kind=OrganisationKind.OPERATOR,
+        name="示例企业金融服务超市运营中心",
+        credit_code=made_up_credit_code(OPERATOR_SERIAL),
+        district=districts[0],
+        is_example=True,
+    )
+    institutions = list(sample_institutions.register_institutions(SEEDER, sample, districts))
+    firms = sample_firms.register_firms(
+        SEEDER, sample, districts, lambda done: on_progress("登记企业", done, sample.firms)
+    )
+    operator = _register_demo_accounts(operator_organisation, institutions, firms[0].organisation)
+    banks = [one for one in institutions if one.organisation.kind == OrganisationKind.BANK]
+    on_progress("上架产品", 0, len(banks))
+    sample_institutions.list_products(banks, operator, sample)
+    on_progress("导入发票", 0, 1)
+    sample_firms.load_invoices(SEEDER, firms, clock.today())
+    return City(operator, institutions, firms)
+
+
+def _register_demo_accounts(
+    operator: OrganisationRef, institutions: list[sample_institutions.Institution], firm: OrganisationRef
+) -> Actor:
+    acts_as = None
+    for account in DEMO_ACCOUNTS:
+        organisation = _place_of(account, operator, institutions, firm)
+        person = register_account(
+            SEEDER, organisation, account.username, account.full_name, account.roles, sign_in=True
+        )
+        if account.of == OPERATOR:
+            acts_as = acting(person, organisation, Role.OPERATOR)
+    if acts_as is None:
+        raise LookupError("the sample has no operator account")
+    return acts_as
+
+
+def _place_of(
+    account: Account,
+    operator: OrganisationRef,
+    institutions: list[sample_institutions.Institution],
+    firm: OrganisationRef,
+) -> OrganisationRef:
+    if account.of == FIRM:
+        return firm
+    return operator if account.of == OPERATOR else institutions[int(account.of)].organisation
