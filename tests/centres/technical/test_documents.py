@@ -16,7 +16,9 @@ from finmart.centres.technical.audit.queries import entries_for
 from finmart.centres.technical.documents import operations, queries, rules
 from finmart.centres.technical.documents.models import Chunk, DocumentVersion
 from finmart.centres.technical.documents.types import ContentKind, DocumentDamaged, UnableToStore
+from finmart.centres.technical.parameters import operations as parameters_operations
 from finmart.centres.technical.parties.types import OrganisationKind, Role
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.transactions import OutsideTransaction
@@ -114,6 +116,18 @@ def test_what_may_not_be_kept_is_refused_with_a_sentence(clerk, name, content, s
     assert says in refusal.value.message
     assert refusal.value.field == "file"
     assert not DocumentVersion.objects.exists()
+
+
+@pytest.mark.clause("B13")
+def test_the_operator_sets_limit_and_types(clerk):
+    administrator = parties.member(parties.organisation(OrganisationKind.OPERATOR), Role.OPERATOR_ADMINISTRATOR)
+    today = clock.today()
+    for key, chosen in ((queries.EXTENSIONS, ("png",)), (queries.MOST_BYTES, 2 * 1024 * 1024)):
+        parameters_operations.set_value(administrator, key=key, value=chosen, valid_from=today, source="测试")
+    with pytest.raises(UnableToStore, match="不接受"):
+        _store(clerk)
+    with pytest.raises(UnableToStore, match="2 MB"):
+        _store(clerk, files.PNG + bytes(3 * 1024 * 1024), "a.png")
 
 
 def test_a_file_over_the_limit_is_refused_without_being_held_in_memory(clerk):

@@ -16,14 +16,20 @@ from finmart.centres.technical.documents.types import (
     UploadLimits,
     VersionRow,
 )
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
 
+MOST_BYTES = "documents.upload.maximum_bytes"
+EXTENSIONS = "documents.upload.extensions"
+
 
 def upload_limits() -> UploadLimits:
-    """Return size and types of what may be uploaded today."""
-    return UploadLimits(rules.DEFAULT_MOST_BYTES, rules.DEFAULT_ACCEPTED)
+    """Return size and types of what may be uploaded today, as the operator has set them."""
+    found = parameters_queries.values([MOST_BYTES, EXTENSIONS])
+    accepted = tuple(item for item in rules.KNOWN_TYPES if item.extension in found[EXTENSIONS])
+    return UploadLimits(int(found[MOST_BYTES]), accepted)
 
 
 def document_for(actor: Actor, uuid: UUID, version: int | None = None) -> DocumentRef:

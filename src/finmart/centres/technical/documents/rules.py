@@ -16,9 +16,8 @@ MOST_NAME_CHARACTERS = 150
 MOST_ARCHIVE_ENTRIES = 10_000
 MOST_UNPACKED_BYTES = 512 * 1024 * 1024  # a guard of ours against archives that explode
 
-DEFAULT_MOST_BYTES = 50 * 1024 * 1024  # a default of ours
 _OOXML = "application/vnd.openxmlformats-officedocument."
-DEFAULT_ACCEPTED = (
+KNOWN_TYPES = (
     AcceptedType("pdf", ContentKind.PDF, "application/pdf"),
     AcceptedType("jpg", ContentKind.JPG, "image/jpeg"),
     AcceptedType("jpeg", ContentKind.JPG, "image/jpeg"),
