@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     # business wing
     "finmart.centres.business.cases",
     "finmart.centres.business.catalogue",
+    "finmart.centres.business.funds",
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.documents",

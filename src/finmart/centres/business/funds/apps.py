@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Funds(AppConfig):
+    name = "finmart.centres.business.funds"
+    label = "funds"

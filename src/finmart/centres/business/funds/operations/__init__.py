@@ -1,0 +1,27 @@
+"""Preparing, checking and sending disbursements; drawing repayments; writing the ledger. Clauses B6, B10."""
+
+from finmart.centres.business.funds.operations.collections import collect
+from finmart.centres.business.funds.operations.disbursements import (
+    SEND_PAYMENT,
+    check_disbursement,
+    fulfil_condition,
+    open_disbursement,
+    pay,
+    record_return,
+)
+from finmart.centres.business.funds.operations.ledger import post, record_repayment
+from finmart.centres.business.funds.operations.settlements import chase, settle
+
+__all__ = [
+    "SEND_PAYMENT",
+    "chase",
+    "check_disbursement",
+    "collect",
+    "fulfil_condition",
+    "open_disbursement",
+    "pay",
+    "post",
+    "record_repayment",
+    "record_return",
+    "settle",
+]

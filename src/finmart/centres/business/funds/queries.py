@@ -1,0 +1,227 @@
+"""Disbursements, postings and balances, each as the actor may see them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from finmart.centres.business.cases import queries as cases_queries
+from finmart.centres.business.funds import policies, rules
+from finmart.centres.business.funds.models import (
+    Collection,
+    Disbursement,
+    DisbursementCondition,
+    Entry,
+    Posting,
+    PrincipalBalance,
+)
+from finmart.centres.business.funds.types import (
+    AccountKind,
+    BalanceLine,
+    BankAccount,
+    CollectionRef,
+    CollectionState,
+    ConditionView,
+    Difference,
+    DisbursementRef,
+    DisbursementState,
+    DisbursementView,
+    EntryView,
+    FundsAct,
+    PayeeOrder,
+    PayeeView,
+    PaymentInstruction,
+    PostingView,
+    StatementEntry,
+    TrialBalance,
+)
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied, NotFound
+
+DISBURSEMENT, COLLECTION = "disbursement", "collection"
+
+
+def disbursement_for(actor: Actor, uuid: UUID) -> DisbursementView:
+    """Return one disbursement with conditions and payees. Raises NotFound for strangers."""
+    found = _viewable(actor).filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("没有找到该笔放款")
+    return _view(actor, found)
+
+
+def disbursements_for(actor: Actor, case_uuid: UUID) -> list[DisbursementView]:
+    """Return the disbursements of a case, oldest first; for strangers there are none."""
+    return [_view(actor, row) for row in _viewable(actor).filter(case_uuid=case_uuid).order_by("pk")]
+
+
+def collections_for(actor: Actor, case_uuid: UUID) -> list[CollectionRef]:
+    """Return what was drawn from the borrower's account in a case, newest first."""
+    rows = policies.visible(actor, Collection.objects.filter(case_uuid=case_uuid)).order_by("-pk")
+    return [collection_ref(row) for row in rows]
+
+
+def postings_for(actor: Actor, case_uuid: UUID) -> list[PostingView]:
+    """Return the movements of money in a case, oldest first. Raises NotFound for strangers."""
+    rows = _postings(actor, case_uuid).prefetch_related("entries__account").order_by("pk")
+    return [
+        PostingView(
+            uuid=row.uuid,
+            at=row.at,
+            memo=row.memo,
+            entries=tuple(
+                EntryView(entry.account.kind, entry.account.owner_id, entry.debit_fen, entry.credit_fen)
+                for entry in sorted(row.entries.all(), key=lambda entry: entry.pk)
+            ),
+        )
+        for row in rows
+    ]
+
+
+def balances_for(actor: Actor, case_uuid: UUID) -> list[BalanceLine]:
+    """Return the sums per account over the postings of one case. Raises NotFound for strangers."""
+    return _balances(Entry.objects.filter(posting__in=_postings(actor, case_uuid)))
+
+
+def outstanding_principal(lender_id: int, case_uuid: UUID) -> int:
+    """Return the principal lent in a case and not yet repaid, as the ledger's own entries say."""
+    sums = Entry.objects.filter(
+        posting__case_uuid=case_uuid, account__kind=AccountKind.LOAN_PRINCIPAL, account__owner_id=lender_id
+    ).aggregate(fen=Coalesce(Sum(F("debit_fen") - F("credit_fen")), 0))
+    return int(sums["fen"])
+
+
+def trial_balance() -> TrialBalance:
+    """Return the sums of every account and whether kept balances agree with their entries."""
+    kept = PrincipalBalance.objects.select_related("account").annotate(
+        entered_debit=Coalesce(Sum("account__entries__debit_fen"), 0),
+        entered_credit=Coalesce(Sum("account__entries__credit_fen"), 0),
+    )
+    crooked = kept.exclude(debit_fen=F("entered_debit"), credit_fen=F("entered_credit"))
+    return TrialBalance(tuple(_balances(Entry.objects.all())), tuple(row.account.code for row in crooked))
+
+
+def reconcile(
+    actor: Actor, lender_id: int, statement: Sequence[StatementEntry], *, begin: datetime, end: datetime
+) -> list[Difference]:
+    """Return where the lender's ledger and its bank statement disagree on bookings from ``begin`` to before ``end``.
+
+    Raises AccessDenied for all but the lender, the operator and the system.
+    """
+    if not (policies.can_know_all(actor) or actor.organisation_id == lender_id):
+        raise AccessDenied("您无权核对该机构的资金")
+    rows = (
+        Entry.objects.filter(
+            account__code=f"{AccountKind.LENDER_FUNDS}:{lender_id}", posting__at__gte=begin, posting__at__lt=end
+        )
+        .exclude(posting__payment_key="")
+        .values("posting__payment_key")
+        .annotate(fen=Sum(F("debit_fen") - F("credit_fen")))
+    )
+    return rules.differences({row["posting__payment_key"]: row["fen"] for row in rows}, statement)
+
+
+def instruction_for(actor: Actor, key: str) -> PaymentInstruction | None:
+    """Return what the bank core is to do for ``key``, None where it is settled already. For the job only."""
+    if not policies.can_settle(actor):
+        raise AccessDenied("支付指令仅供系统使用")
+    kind, _, uuid = key.partition(":")
+    if kind == DISBURSEMENT:
+        return _disbursement_instruction(Disbursement.objects.select_related("lender").get(uuid=uuid))
+    return _collection_instruction(Collection.objects.select_related("lender").get(uuid=uuid))
+
+
+def unsettled_keys(actor: Actor, *, sent_before: datetime) -> list[str]:
+    """Return the keys of payments sent earlier than a moment and still without an answer. For the job only."""
+    if not policies.can_settle(actor):
+        raise AccessDenied("支付指令仅供系统使用")
+    waiting = {
+        DISBURSEMENT: Disbursement.objects.filter(state=DisbursementState.SENT, sent_at__lt=sent_before),
+        COLLECTION: Collection.objects.filter(state=CollectionState.SENT, sent_at__lt=sent_before),
+    }
+    return [f"{kind}:{uuid}" for kind, rows in waiting.items() for uuid in rows.values_list("uuid", flat=True)]
+
+
+def disbursement_ref(row: Disbursement) -> DisbursementRef:
+    return DisbursementRef(row.uuid, row.case_uuid, row.contract_uuid, row.amount_fen, row.state)
+
+
+def collection_ref(row: Collection) -> CollectionRef:
+    return CollectionRef(row.uuid, row.case_uuid, row.amount_fen, row.state, row.requested_at, row.failure_reason)
+
+
+def condition_view(row: DisbursementCondition) -> ConditionView:
+    by = row.fulfilled_by.full_name if row.fulfilled_by else ("系统" if row.fulfilled_at else "")
+    return ConditionView(row.uuid, row.text, row.fulfilled_at, by, row.evidence_uuid)
+
+
+def _viewable(actor: Actor) -> QuerySet[Disbursement]:
+    return policies.visible(actor, Disbursement.objects.all()).prefetch_related("conditions__fulfilled_by", "payees")
+
+
+def _view(actor: Actor, row: Disbursement) -> DisbursementView:
+    asked = {
+        FundsAct.CONDITION_FULFIL: policies.can_fulfil(actor, row),
+        FundsAct.DISBURSEMENT_CHECK: policies.can_check(actor, row),
+        FundsAct.DISBURSEMENT_PAY: policies.can_pay(actor, row),
+    }
+    return DisbursementView(
+        ref=disbursement_ref(row),
+        payment_mode=row.payment_mode,
+        drawing=row.drawing,
+        requested_at=row.requested_at,
+        sent_at=row.sent_at,
+        settled_at=row.settled_at,
+        bank_reference=row.bank_reference,
+        failure_reason=row.failure_reason,
+        conditions=tuple(condition_view(c) for c in sorted(row.conditions.all(), key=lambda c: c.pk)),
+        payees=tuple(
+            PayeeView(p.name, rules.masked(p.account_number), p.bank_name, p.amount_fen)
+            for p in sorted(row.payees.all(), key=lambda p: p.pk)
+        ),
+        acts=frozenset(act for act, allowed in asked.items() if allowed),
+    )
+
+
+def _postings(actor: Actor, case_uuid: UUID) -> QuerySet[Posting]:
+    """Return the postings of a case in books the actor may read: the lender its own, the borrower all of its case."""
+    rows = Posting.objects.filter(case_uuid=case_uuid)
+    if policies.can_know_all(actor):
+        return rows
+    view = cases_queries.case_by_uuid_for(actor, case_uuid)
+    if any(party.role == "BORROWER" and party.is_own for party in view.parties):
+        return rows
+    own = Entry.objects.filter(posting=OuterRef("pk"), account__owner_id=actor.organisation_id)
+    return rows.filter(Exists(own))
+
+
+def _balances(entries: QuerySet[Entry]) -> list[BalanceLine]:
+    rows = (
+        entries.values("account__kind", "account__owner_id")
+        .annotate(debit=Sum("debit_fen"), credit=Sum("credit_fen"))
+        .order_by("account__owner_id", "account__kind")
+    )
+    return [BalanceLine(r["account__kind"], r["account__owner_id"], int(r["debit"]), int(r["credit"])) for r in rows]
+
+
+def _disbursement_instruction(row: Disbursement) -> PaymentInstruction | None:
+    if row.state != DisbursementState.SENT:
+        return None
+    payees = tuple(
+        PayeeOrder(BankAccount(payee.account_number, payee.name, payee.bank_name), payee.amount_fen)
+        for payee in row.payees.order_by("pk")
+    )
+    account = rules.settlement_account(row.lender.credit_code)
+    return PaymentInstruction(f"{DISBURSEMENT}:{row.uuid}", account, payees, "放款")
+
+
+def _collection_instruction(row: Collection) -> PaymentInstruction | None:
+    if row.state != CollectionState.SENT:
+        return None
+    lender = parties_queries.organisation(row.lender_id)
+    account = BankAccount(rules.settlement_account(lender.credit_code), lender.name, lender.name)
+    return PaymentInstruction(
+        f"{COLLECTION}:{row.uuid}", row.payer_account, (PayeeOrder(account, row.amount_fen),), "还款"
+    )
