@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "finmart.centres.technical.documents",
     "finmart.centres.technical.notices",
     # data wing
+    "finmart.centres.data.consents",
     "finmart.centres.data.sources",
     # business wing
     "finmart.centres.business.cases",

@@ -1,0 +1,151 @@
+"""Who may see what, and who saw what."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from finmart.centres.data.consents import policies, rules
+from finmart.centres.data.consents.models import Consent, DisclosureEntry, PurposeBasis
+from finmart.centres.data.consents.types import (
+    CONSENT_PURPOSES,
+    OPERATOR_PURPOSES,
+    AfterEnd,
+    BasisView,
+    ConsentState,
+    ConsentView,
+    DisclosureOutcome,
+    DisclosureRow,
+    Mode,
+    Purpose,
+    PurposeBounds,
+    Shortfall,
+)
+from finmart.centres.technical.parameters import queries as parameters_queries
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import OrganisationRef
+from finmart.kit import clock
+from finmart.kit.actor import Actor
+from finmart.kit.errors import NotFound
+
+
+def bounds_of(purpose: Purpose) -> PurposeBounds:
+    """Return the most a consent may allow for a purpose: the settings ``consents.<purpose>.…``, else our defaults."""
+    default = rules.DEFAULT_BOUNDS[purpose]
+    keys = [f"consents.{purpose.lower()}.{name}" for name in rules.BOUND_NAMES]
+    try:
+        found = parameters_queries.values(keys)
+    except NotFound:  # no pack is loaded
+        return default
+    return PurposeBounds(*(int(found[key]) for key in keys))
+
+
+def purposes() -> list[tuple[Purpose, PurposeBounds]]:
+    """Return the purposes a firm may consent to, each with its bounds, for the consent form."""
+    return [(purpose, bounds_of(purpose)) for purpose in sorted(CONSENT_PURPOSES)]
+
+
+def consents_for(actor: Actor, *, limit: int = 200) -> list[ConsentView]:
+    """Return the consents the actor's organisation granted or received, the newest first."""
+    rows = _visible(actor).order_by("-id")[:limit]
+    return _views(actor, list(rows))
+
+
+def consent_for(actor: Actor, uuid: UUID) -> ConsentView:
+    """Return one consent. Raises NotFound, also for a consent between others."""
+    return next(iter(_views(actor, list(_visible(actor).filter(uuid=uuid)))), None) or _missing()
+
+
+def covered_fact_types(*, grantor_id: int, recipient_id: int, purpose: str) -> frozenset[str]:
+    """Return the fact types the recipient may read now, for pages that must say so before anything is read."""
+    now = clock.now()
+    live = Consent.objects.filter(
+        grantor_id=grantor_id, recipient_id=recipient_id, purpose=purpose, withdrawn_at=None,
+        valid_from__lte=now, valid_to__gt=now,
+    )  # fmt: skip
+    return frozenset(code for consent in live for code in consent.fact_types)
+
+
+def disclosures_for(actor: Actor, *, limit: int = 100) -> list[DisclosureRow]:
+    """Return the newest lines of the ledger: of its own facts for a firm, of its own requests for an institution,
+    all for the operator.
+    """
+    rows = DisclosureEntry.objects.order_by("-id")
+    if not policies.can_read_whole_ledger(actor):
+        if actor.organisation_id is None:
+            return []
+        rows = rows.filter(Q(subject_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id))
+    return [_ledger_row(row) for row in rows[:limit]]
+
+
+def basis_of(purpose: Purpose) -> BasisView | None:
+    """Return on what the operator's use for this purpose rests at this moment, or None where nothing is recorded."""
+    row = PurposeBasis.objects.filter(purpose=purpose, valid_from__lte=clock.now()).order_by("-valid_from").first()
+    return _basis(row) if row else None
+
+
+def bases() -> list[BasisView]:
+    """Return the bases in force of the operator's own purposes; published to everybody."""
+    return [basis for purpose in sorted(OPERATOR_PURPOSES) if (basis := basis_of(purpose))]
+
+
+def _visible(actor: Actor) -> QuerySet[Consent]:
+    if actor.organisation_id is None:
+        return Consent.objects.none()
+    own = Q(grantor_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id)
+    return Consent.objects.filter(own).select_related("signed_by")
+
+
+def _missing() -> ConsentView:
+    raise NotFound("没有找到该授权")
+
+
+def _views(actor: Actor, rows: list[Consent]) -> list[ConsentView]:
+    ids = sorted({row.grantor_id for row in rows} | {row.recipient_id for row in rows})
+    organisations = {found.id: found for found in parties_queries.organisations(ids)}
+    signs = actor.organisation_id is not None and policies.can_sign_consent(actor, actor.organisation_id)
+    return [_view(actor, row, organisations, signs=signs) for row in rows]
+
+
+def _view(actor: Actor, row: Consent, organisations: dict[int, OrganisationRef], *, signs: bool) -> ConsentView:
+    state = rules.state_of(
+        now=clock.now(), valid_from=row.valid_from, valid_to=row.valid_to, withdrawn_at=row.withdrawn_at
+    )
+    return ConsentView(
+        uuid=row.uuid,
+        grantor=organisations[row.grantor_id],
+        recipient=organisations[row.recipient_id],
+        purpose=row.purpose,
+        purpose_label=Purpose(row.purpose).label,
+        fact_types=tuple(row.fact_types),
+        months_back=row.months_back,
+        most_calls_a_month=row.most_calls_a_month,
+        mode_label=Mode(row.mode).label,
+        after_end_label=AfterEnd(row.after_end).label,
+        state=state,
+        state_label=state.label,
+        signed_by=row.signed_by.full_name,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        withdrawn_at=row.withdrawn_at,
+        may_withdraw=signs and state == ConsentState.IN_FORCE and row.grantor_id == actor.organisation_id,
+    )
+
+
+def _ledger_row(row: DisclosureEntry) -> DisclosureRow:
+    return DisclosureRow(
+        uuid=row.uuid,
+        at=row.at,
+        subject_id=row.subject_id,
+        recipient_name=row.recipient_name,
+        person_name=row.person_name,
+        purpose_label=Purpose(row.purpose).label if row.purpose in list(Purpose) else row.purpose,
+        fact_types=tuple(row.fact_types),
+        outcome=row.outcome,
+        outcome_label=DisclosureOutcome(row.outcome).label,
+        reason=Shortfall(row.reason).label if row.reason else "",
+        consent_uuid=row.consent_uuid,
+    )
+
+
+def _basis(row: PurposeBasis) -> BasisView:
+    return BasisView(row.purpose, Purpose(row.purpose).label, row.basis, row.source, row.valid_from)

@@ -1,0 +1,53 @@
+"""What a consent may allow and whether it covers a request. Pure: days and moments come in."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from finmart.centres.data.consents.types import ConsentState, Purpose, PurposeBounds, UnableToGrant
+
+# Defaults of ours (the shape is that of Account Aggregator fair use); pack and operator may set them tighter or wider.
+DEFAULT_BOUNDS: dict[str, PurposeBounds] = {
+    Purpose.AFTER_LOAN: PurposeBounds(1100, 6, 5),
+    Purpose.GUARANTEE_REVIEW: PurposeBounds(92, 36, 0),
+    Purpose.INSURANCE_UNDERWRITING: PurposeBounds(92, 36, 0),
+    Purpose.INVESTMENT_REVIEW: PurposeBounds(184, 36, 0),
+    Purpose.LOAN_REVIEW: PurposeBounds(184, 36, 0),
+}
+BOUND_NAMES = ("most_days", "most_months_back", "most_calls_a_month")
+MOST_FACT_TYPES = 100
+
+
+def check_terms(
+    bounds: PurposeBounds, *, fact_types: Iterable[str], months_back: int, now: datetime, valid_to: datetime
+) -> None:
+    """Raise UnableToGrant, naming the field, where a consent would allow nothing or more than its purpose may."""
+    named = list(fact_types)
+    if not named or len(named) > MOST_FACT_TYPES or not all(0 < len(code) <= 60 for code in named):
+        raise UnableToGrant("请选择要授权的数据项", field="fact_types", remedy="至少选择一项")
+    if valid_to <= now:
+        raise UnableToGrant("授权截止时间必须晚于现在", field="valid_to")
+    if valid_to - now > timedelta(days=bounds.most_days):
+        raise UnableToGrant(
+            f"该用途的授权最长 {bounds.most_days} 天", field="valid_to", remedy="请缩短授权期限，到期后可以续签"
+        )
+    if not 1 <= months_back <= bounds.most_months_back:
+        raise UnableToGrant(
+            f"该用途可查询的数据范围为 1 至 {bounds.most_months_back} 个月",
+            field="months_back",
+            remedy="请缩小数据范围",
+        )
+
+
+def state_of(*, now: datetime, valid_from: datetime, valid_to: datetime, withdrawn_at: datetime | None) -> ConsentState:
+    """Return the state at a moment; an end is exclusive."""
+    if withdrawn_at is not None and withdrawn_at <= now:
+        return ConsentState.WITHDRAWN
+    return ConsentState.IN_FORCE if valid_from <= now < valid_to else ConsentState.ENDED
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day ``months`` earlier, or the nearest day that month has."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    start = date(year, month + 1, 1)
+    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return start + timedelta(days=min(day.day, (following - start).days) - 1)

@@ -1,0 +1,157 @@
+"""The words of consents: purposes, what a consent allows, what came of a request to see facts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from finmart.centres.technical.parties.types import OrganisationRef
+from finmart.kit.codes import Code
+from finmart.kit.errors import AccessDenied, Refusal
+
+
+class ConsentsAct(StrEnum):
+    """Audit tags and permissions of this centre."""
+
+    BASIS_RECORD = "consents:basis:record"
+    CONSENT_GRANT = "consents:consent:grant"
+    CONSENT_WITHDRAW = "consents:consent:withdraw"
+
+
+class Purpose(Code):
+    """What facts are read for. The first five need the firm's consent; the others are the operator's own."""
+
+    AFTER_LOAN = "AFTER_LOAN", "贷后管理"
+    GUARANTEE_REVIEW = "GUARANTEE_REVIEW", "担保评审"
+    INSURANCE_UNDERWRITING = "INSURANCE_UNDERWRITING", "保险核保"
+    INVESTMENT_REVIEW = "INVESTMENT_REVIEW", "投资评审"
+    LOAN_REVIEW = "LOAN_REVIEW", "贷款审查"
+    MATCHING = "MATCHING", "产品匹配"
+    QUALITY = "QUALITY", "数据质量检查"
+    STATISTICS = "STATISTICS", "统计分析"
+    WARNING = "WARNING", "风险预警"
+
+
+OPERATOR_PURPOSES = frozenset({Purpose.MATCHING, Purpose.QUALITY, Purpose.STATISTICS, Purpose.WARNING})
+CONSENT_PURPOSES = frozenset(Purpose) - OPERATOR_PURPOSES
+
+
+class Mode(Code):
+    """What the recipient may do with what it sees."""
+
+    QUERY = "QUERY", "只得到结论"
+    STORE = "STORE", "查看并留存"
+    VIEW = "VIEW", "查看"
+
+
+class AfterEnd(Code):
+    """What becomes of what was fetched, once the consent has ended."""
+
+    BLOCK = "BLOCK", "封存，不再使用"
+    DELETE = "DELETE", "删除"
+
+
+class ConsentState(Code):
+    ENDED = "ENDED", "已到期"
+    IN_FORCE = "IN_FORCE", "生效中"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class DisclosureOutcome(Code):
+    GIVEN = "GIVEN", "已提供"
+    REFUSED = "REFUSED", "已拒绝"
+
+
+class Shortfall(Code):
+    """Why a request to see facts is refused."""
+
+    NO_BASIS = "NO_BASIS", "该用途没有登记依据"
+    NO_CONSENT = "NO_CONSENT", "企业没有授权，或授权已到期、已撤回"
+    NOT_COVERED = "NOT_COVERED", "授权范围不包含所要的数据项"
+    TOO_OFTEN = "TOO_OFTEN", "本月查询次数已达授权上限"
+    WRONG_PARTY = "WRONG_PARTY", "该用途不对您的机构开放"
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeBounds:
+    """The most a consent for a purpose may allow; numbers are defaults of ours until the pack or operator says else.
+
+    ``most_days`` life of the consent, ``most_months_back`` age of the facts, ``most_calls_a_month`` 0 for no limit.
+    """
+
+    most_days: int
+    most_months_back: int
+    most_calls_a_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """A consent as its two parties see it; ``may_withdraw`` tells what this actor may do."""
+
+    uuid: UUID
+    grantor: OrganisationRef
+    recipient: OrganisationRef
+    purpose: str
+    purpose_label: str
+    fact_types: tuple[str, ...]
+    months_back: int
+    most_calls_a_month: int
+    mode_label: str
+    after_end_label: str
+    state: str
+    state_label: str
+    signed_by: str
+    valid_from: datetime
+    valid_to: datetime
+    withdrawn_at: datetime | None
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Leave to read: these fact types, and of dated facts those from ``earliest_on`` (None: any)."""
+
+    uuid: UUID
+    subject_id: int | None
+    purpose: str
+    fact_types: tuple[str, ...]
+    earliest_on: date | None
+    consent_uuid: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureRow:
+    """One line of the ledger: who asked to see what, when, what for, and what came of it."""
+
+    uuid: UUID
+    at: datetime
+    subject_id: int | None
+    recipient_name: str
+    person_name: str
+    purpose_label: str
+    fact_types: tuple[str, ...]
+    outcome: str
+    outcome_label: str
+    reason: str
+    consent_uuid: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class BasisView:
+    """On what the operator's own use of facts rests."""
+
+    purpose: str
+    purpose_label: str
+    basis: str
+    source: str
+    valid_from: datetime
+
+
+class ConsentRequired(AccessDenied):
+    """Facts were asked for that may not be shown; the refusal is already in the ledger, whatever becomes of the act."""
+
+    code = "CONSENT_REQUIRED"
+
+
+class UnableToGrant(Refusal):
+    code = "UNABLE_TO_GRANT"
