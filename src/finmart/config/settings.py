@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.documents",
+    "finmart.portals.institution",
     "finmart.portals.visitor",
     "finmart.config.apps.Wiring",
 ]

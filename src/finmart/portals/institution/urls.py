@@ -1,0 +1,13 @@
+from django.urls import path
+
+from finmart.portals.institution import products
+
+app_name = "institution"
+urlpatterns = [
+    path("products/", products.listing, name="products"),
+    path("products/new/", products.draft, name="product_new"),
+    path("products/<uuid:uuid>/", products.show, name="product"),
+    path("products/<uuid:uuid>/revise/", products.revise, name="product_revise"),
+    path("products/<uuid:uuid>/submit/", products.submit, name="product_submit"),
+    path("products/<uuid:uuid>/delist/", products.delist, name="product_delist"),
+]
