@@ -27,7 +27,7 @@ def organisation(kind: OrganisationKind = OrganisationKind.ENTERPRISE, name: str
 def member(of: OrganisationRef, *roles: Role, full_name: str = "张三") -> Actor:
     """Return the actor of a new person with these roles in the organisation."""
     person = operations.register_person(
-        SYSTEM, username=f"person{next(_numbers)}", full_name=full_name, password=None, is_example=True
+        SYSTEM, username=f"member{next(_numbers)}", full_name=full_name, password=None, is_example=True
     )
     operations.add_member(SYSTEM, person_id=person.id, organisation_id=of.id, roles=list(roles))
     return queries.actor_for(person.id)
@@ -62,6 +62,6 @@ def colleague(of: Actor, *roles: Role) -> Actor:
 def person(full_name: str = "李四") -> Actor:
     """Return a natural person who belongs to no organisation."""
     made = operations.register_person(
-        SYSTEM, username=f"person{next(_numbers)}", full_name=full_name, password=None, is_example=True
+        SYSTEM, username=f"member{next(_numbers)}", full_name=full_name, password=None, is_example=True
     )
     return queries.actor_for(made.id)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "finmart.centres.data.consents",
     "finmart.centres.data.sources",
     # business wing
+    "finmart.centres.business.applications",
     "finmart.centres.business.cases",
     "finmart.centres.business.catalogue",
     "finmart.centres.business.funds",

@@ -1,0 +1,113 @@
+"""One way for all state changes: policy, table, row, timeline, audit, event.
+
+Locks are taken in one order everywhere: the need, its applications by key, then their cases.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from finmart.centres.business.applications import events, policies, rules
+from finmart.centres.business.applications.models import Application, Need
+from finmart.centres.business.applications.types import ApplicationRef, ApplicationsAct, ApplicationState, Move
+from finmart.centres.business.cases import operations as cases_operations
+from finmart.centres.business.cases.types import TimelineKind
+from finmart.centres.technical.audit import operations as audit_operations
+from finmart.kit import clock
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied, NotFound
+from finmart.kit.events import publish
+
+LONGEST_CLOSING = 200
+_TOLD: dict[Move, tuple[ApplicationsAct, type[events.ApplicationEvent]]] = {
+    Move.ACCEPT: (ApplicationsAct.APPLICATION_ACCEPT, events.ApplicationAccepted),
+    Move.RETURN: (ApplicationsAct.APPLICATION_RETURN, events.ApplicationReturned),
+    Move.RESUBMIT: (ApplicationsAct.APPLICATION_RESUBMIT, events.ApplicationResubmitted),
+    Move.START_REVIEW: (ApplicationsAct.APPLICATION_START_REVIEW, events.ReviewStarted),
+    Move.MAKE_OFFER: (ApplicationsAct.OFFER_MAKE, events.OfferMade),
+    Move.LAPSE: (ApplicationsAct.OFFER_EXPIRE, events.OfferExpired),
+    Move.ACCEPT_OFFER: (ApplicationsAct.OFFER_ACCEPT, events.OfferAccepted),
+    Move.DECLINE: (ApplicationsAct.OFFER_DECLINE, events.OfferDeclined),
+    Move.REFUSE: (ApplicationsAct.APPLICATION_REFUSE, events.ApplicationRefused),
+    Move.WITHDRAW: (ApplicationsAct.APPLICATION_WITHDRAW, events.ApplicationWithdrawn),
+    Move.SIGN: (ApplicationsAct.APPLICATION_SIGN, events.ApplicationSigned),
+    Move.DISBURSE: (ApplicationsAct.APPLICATION_DISBURSE, events.ApplicationDisbursed),
+    Move.SETTLE: (ApplicationsAct.APPLICATION_SETTLE, events.ApplicationSettled),
+    Move.CLOSE: (ApplicationsAct.APPLICATION_CLOSE, events.ApplicationClosed),
+}
+
+
+def locked_need(actor: Actor, need_uuid: UUID) -> Need:
+    """Return a need with its row locked. Raises NotFound."""
+    need = policies.visible_needs(actor).select_for_update(of=("self",)).filter(uuid=need_uuid).first()
+    if need is None:
+        raise NotFound("没有找到该融资需求")
+    return need
+
+
+def found(actor: Actor, application_uuid: UUID, *, with_lock: bool = True) -> Application:
+    """Return an application, its row locked. Raises NotFound."""
+    rows = policies.visible_applications(actor).select_related("case", "need")
+    if with_lock:
+        rows = rows.select_for_update(of=("self",))
+    application = rows.filter(uuid=application_uuid).first()
+    if application is None:
+        raise NotFound("没有找到该申请")
+    return application
+
+
+def begin(actor: Actor, application_uuid: UUID, made: Move) -> Application:
+    """Return the application locked and ready for the move. Raises NotFound, AccessDenied, Conflict."""
+    application = found(actor, application_uuid)
+    require(actor, application, made)
+    return application
+
+
+def require(actor: Actor, application: Application, made: Move) -> None:
+    """Raise AccessDenied where the actor may never make the move, Conflict where the state does not allow it."""
+    if not policies.can_move(actor, made, application.organisation_id, application.institution_id):
+        raise AccessDenied(f"您无权{made.label}")
+    rules.after(application.state, made)
+
+
+def move(actor: Actor, application: Application, made: Move, text: str, *, reason: str = "", **content: Any) -> None:
+    """Bring a locked application to its next state and tell timeline, audit and subscribers.
+
+    ``text`` is the line all parties read. An ended application ends its case with the same words.
+    """
+    act, event = _TOLD[made]
+    before, application.state = application.state, rules.after(application.state, made)
+    application.changed_at = clock.now()
+    application.reason = reason
+    application.save(update_fields=["state", "changed_at", "reason", "refusal_reason"])
+    cases_operations.note(actor, application.case.uuid, TimelineKind.STATE, text)
+    audit_operations.record(
+        actor, act, f"application:{application.uuid}", before=before, after=str(application.state),
+        reason=reason, **content,
+    )  # fmt: skip
+    if application.state in rules.ENDED:
+        cases_operations.close(actor, application.case.uuid, reason=text[:LONGEST_CLOSING])
+    publish(told(application, event, reason))
+
+
+def told(application: Application, kind: type[events.ApplicationEvent], reason: str = "") -> events.ApplicationEvent:
+    """Return the event of an application."""
+    return kind(
+        application_uuid=application.uuid,
+        case_uuid=application.case.uuid,
+        number=application.case.number,
+        organisation_id=application.organisation_id,
+        institution_id=application.institution_id,
+        version_id=application.version_id,
+        reason=reason,
+    )
+
+
+def application_ref(application: Application) -> ApplicationRef:
+    return ApplicationRef(
+        uuid=application.uuid,
+        case_uuid=application.case.uuid,
+        number=application.case.number,
+        institution_id=application.institution_id,
+        version_id=application.version_id,
+        state=ApplicationState(application.state),
+    )

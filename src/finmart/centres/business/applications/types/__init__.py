@@ -1,0 +1,219 @@
+"""The words of applications: needs, applications, offers, and what queries return."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from finmart.centres.business.applications.types.codes import (
+    ApplicationsAct,
+    ApplicationState,
+    Move,
+    NeedState,
+    OfferState,
+    RefusalReason,
+)
+from finmart.centres.business.catalogue.types import LoanPurpose
+from finmart.centres.technical.parties.types import OrganisationRef
+from finmart.kit.errors import Refusal
+from finmart.kit.finance import RepaymentMethod
+
+__all__ = [
+    "ApplicationRef", "ApplicationState", "ApplicationView", "ApplicationsAct", "Counts", "Move", "NeedDraft",
+    "NeedRef", "NeedState", "NeedTerms", "NeedView", "OfferFee", "OfferRef", "OfferState", "OfferTerms", "OfferView",
+    "RefusalReason", "UnableToOffer", "UnableToRefuse", "UnableToState",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NeedTerms:
+    """What a firm asks for. ``repayment_method`` None: no preference. ``district`` is a code of the pack, or empty."""
+
+    amount_fen: int
+    term_months: int
+    purpose: LoanPurpose
+    purpose_note: str = ""
+    repayment_method: RepaymentMethod | None = None
+    district: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedDraft:
+    """A half-filled need, as it is; only what is there is checked."""
+
+    amount_fen: int | None = None
+    term_months: int | None = None
+    purpose: str = ""
+    purpose_note: str = ""
+    repayment_method: str = ""
+    district: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRef:
+    uuid: UUID
+    number: str
+    state: NeedState
+
+
+@dataclass(frozen=True, slots=True)
+class NeedView:
+    """A need of the actor's own firm, with the acts this actor may do."""
+
+    uuid: UUID
+    number: str
+    organisation_id: int
+    state: NeedState
+    amount_fen: int | None
+    term_months: int | None
+    purpose: str
+    purpose_note: str
+    repayment_method: str
+    district: str
+    stated_by: str
+    stated_at: datetime | None
+    applications: int
+    open_offers: int
+    acts: frozenset[ApplicationsAct]
+
+    @property
+    def purpose_label(self) -> str:
+        return LoanPurpose(self.purpose).label if self.purpose else ""
+
+    @property
+    def repayment_method_label(self) -> str:
+        return RepaymentMethod(self.repayment_method).label if self.repayment_method else "不限"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRef:
+    """What a write gives back; ``number`` is that of its case."""
+
+    uuid: UUID
+    case_uuid: UUID
+    number: str
+    institution_id: int
+    version_id: int
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFee:
+    """A fee as the firm will pay it: once at disbursement, or at the beginning of every year."""
+
+    name: str
+    amount_fen: int
+    is_yearly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """What an institution offers. ``annual_rate`` 0.0435 is 4.35 % a year, nominal.
+
+    ``fees`` None takes those the product version publishes; named ones may be lower, never higher or others.
+    ``collateral`` says in words what is asked for beyond credit, empty for nothing.
+    """
+
+    amount_fen: int
+    term_months: int
+    annual_rate: Decimal
+    repayment_method: RepaymentMethod
+    valid_until: datetime
+    fees: tuple[OfferFee, ...] | None = None
+    conditions: tuple[str, ...] = ()
+    collateral: str = ""
+    joint_liability: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRef:
+    uuid: UUID
+    application_uuid: UUID
+    all_in_annual_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """An offer, comparable.
+
+    ``all_in_annual_rate`` is the compound IRR with all fees in, ``cost_fen`` all interest and fees of the term.
+    """
+
+    uuid: UUID
+    application_uuid: UUID
+    number: str
+    institution_id: int
+    institution_name: str
+    product_name: str
+    state: OfferState
+    amount_fen: int
+    term_months: int
+    annual_rate: Decimal
+    all_in_annual_rate: Decimal
+    cost_fen: int
+    repayment_method: RepaymentMethod
+    fees: tuple[OfferFee, ...]
+    conditions: tuple[str, ...]
+    collateral: str
+    joint_liability: bool
+    made_at: datetime
+    valid_until: datetime
+    acts: frozenset[ApplicationsAct]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application for one actor. ``need_uuid`` is None for everybody but the firm itself.
+
+    What was asked for is kept as it was when submitted. ``reason`` explains a return, refusal, withdrawal or decline.
+    """
+
+    uuid: UUID
+    case_uuid: UUID
+    number: str
+    need_uuid: UUID | None
+    state: ApplicationState
+    firm: OrganisationRef
+    institution: OrganisationRef
+    product_id: int
+    version_id: int
+    product_name: str
+    asked: NeedTerms
+    submitted_at: datetime
+    changed_at: datetime
+    refusal_reason: RefusalReason | None
+    reason: str
+    offers: tuple[OfferView, ...]
+    acts: frozenset[ApplicationsAct]
+
+    @property
+    def offer(self) -> OfferView | None:
+        """Return the offer that counts: the accepted one, else the open one."""
+        counting = [o for o in self.offers if o.state in {OfferState.ACCEPTED, OfferState.OPEN}]
+        return counting[-1] if counting else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many applications stand where, and why the refused ones were refused."""
+
+    by_state: dict[str, int]
+    by_reason: dict[str, int]
+
+
+class UnableToState(Refusal):
+    """The need is incomplete, absurd or not to be changed any more."""
+
+    code = "UNABLE_TO_STATE"
+
+
+class UnableToOffer(Refusal):
+    """The offer leaves what the product version publishes, or what was asked for."""
+
+    code = "UNABLE_TO_OFFER"
+
+
+class UnableToRefuse(Refusal):
+    """A refusal without a reason."""
+
+    code = "UNABLE_TO_REFUSE"
