@@ -12,6 +12,10 @@ from finmart.config import places
 from finmart.integrations.postgres.cluster import SUPERUSER, Cluster
 
 
+class PreparationFailure(RuntimeError):
+    """The database could not be brought to this version; the message is one sentence for the terminal."""
+
+
 def create_embedded(cluster: Cluster, name: str) -> None:
     """Create the two roles and the database ``name`` in the embedded cluster, where they do not exist yet."""
     with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as session:
@@ -36,10 +40,34 @@ def prepare(name: str | None = None) -> None:
     """Create (embedded), migrate and grant the database in a process of its own that signs in as the owner."""
     chosen = name or places.database_name()
     create(chosen)
-    secret = places.home() / "secret.key"
-    if not secret.exists():
-        secret.parent.mkdir(parents=True, exist_ok=True)
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(48))
+    make_secret()
     environment = {**os.environ, "FINMART_DATABASE_ROLE": "owner", "FINMART_DATABASE_NAME": chosen}
-    subprocess.run([sys.executable, "-m", "finmart.config.migration"], env=environment, check=True)
+    migration = [sys.executable, "-m", "finmart.config.migration"]
+    done = subprocess.run(migration, env=environment, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    if done.returncode:
+        failure = PreparationFailure(f"数据库未能升级到当前版本：{_reason(done.stderr)}")
+        failure.add_note(done.stderr)
+        raise failure
+    sys.stderr.write(done.stderr)
+
+
+def make_secret() -> None:
+    """Make the key that signs sessions, once and whole: a run that is killed here leaves none rather than half."""
+    secret = places.home() / "secret.key"
+    if secret.exists():
+        return
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    draft = secret.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, secret)
+    except FileExistsError:
+        pass  # somebody else was faster; both use theirs
+    finally:
+        draft.unlink()
+
+
+def _reason(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "没有输出"

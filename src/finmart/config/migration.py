@@ -11,6 +11,8 @@ from finmart.config import places
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 
+LOCK = 0x66696E6D617274  # "finmart"
+
 
 def grant_to_application() -> None:
     """Grant the application role what it needs and nothing more: append-only tables are insert and read only."""
@@ -45,6 +47,8 @@ def load_city() -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     django.setup()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # two commands may start at once; it ends with us
     call_command("migrate", verbosity=0, interactive=False)
     grant_to_application()
     load_city()

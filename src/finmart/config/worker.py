@@ -9,6 +9,8 @@ import os
 
 import django
 
+from finmart.config import supervision
+
 GRACE_SECONDS = 10.0
 
 
@@ -47,9 +49,12 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=2)
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
-    django.setup()
+    supervision.end_with_parent()
+    django.setup(set_prefix=False)
     work(chosen.concurrency)
 
 
 if __name__ == "__main__":
-    main()
+    from finmart.config import worker  # noqa: PLW0406 - jobs are named by where they live, which is not __main__
+
+    worker.main()

@@ -13,9 +13,11 @@ class LazyCommands(click.Group):
     modules: ClassVar[dict[str, str]] = {
         "audit": "audit",
         "check": "check",
+        "demo": "demo",
         "import": "import_",
         "manage": "manage",
         "migrate": "migrate",
+        "serve": "serve",
         "simulate": "simulate",
         "standard": "standard",
         "work": "work",

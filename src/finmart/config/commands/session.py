@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 import django
+import psycopg
 
 from finmart.config import places
 from finmart.integrations.postgres.cluster import ClusterFailure
@@ -24,10 +25,11 @@ def platform(*, prepare: bool = True) -> Iterator[None]:
     except ClusterFailure as error:
         raise click.ClickException(str(error)) from error
     try:
-        if prepare:
-            database.prepare()
-        else:
-            database.create()
+        with _told_in_one_sentence():
+            if prepare:
+                database.prepare()
+            else:
+                database.create()
         django.setup()
         yield
     finally:
@@ -36,6 +38,20 @@ def platform(*, prepare: bool = True) -> Iterator[None]:
 
             connections.close_all()
             cluster.leave(lock)
+
+
+@contextmanager
+def _told_in_one_sentence() -> Iterator[None]:
+    from finmart.config.database import PreparationFailure  # noqa: PLC0415 - settings are read on import
+
+    try:
+        yield
+    except PreparationFailure as error:
+        raise click.ClickException(str(error)) from error
+    except psycopg.Error as error:
+        raise click.ClickException(f"无法使用数据库：{str(error).strip().splitlines()[-1]}") from error
+    except OSError as error:
+        raise click.ClickException(f"无法写入 {places.home()}：{error.strerror}") from error
 
 
 def print_json(answer: Any) -> None:

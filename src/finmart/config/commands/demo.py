@@ -1,0 +1,32 @@
+"""``finmart demo``: the sample city, served."""
+
+import importlib
+import importlib.util
+import os
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from finmart.config.commands import serve, session, simulate
+
+SEEDING = "finmart.twin.seeding"
+
+
+@click.command(epilog="示例：finmart demo --port 8001")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True, help="监听端口")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="网页进程数")
+def command(port: int, workers: int) -> None:
+    """准备示例城市并启动平台，登录页列出演示账号。仅供演示：账号是公开的，不要对外提供服务。"""
+    os.environ["FINMART_DEMO"] = "1"
+    seed()
+    with simulate.bank_core_beside():
+        serve.serve("127.0.0.1", port, workers=workers)
+
+
+def seed() -> None:
+    """Seed the sample city where this version brings one; done once, quick when it is there."""
+    if importlib.util.find_spec("finmart.twin") is None or importlib.util.find_spec(SEEDING) is None:
+        return
+    with session.platform(), Progress(console=Console(stderr=True), transient=True) as progress:
+        importlib.import_module(SEEDING).seed(progress)
