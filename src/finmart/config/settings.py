@@ -138,6 +138,10 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_IPWARE_PROXY_COUNT = 0
+AXES_LOCKOUT_CALLABLE = "finmart.desks.accounts.lockout.answer"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the moment we name stays true
+MFA_TOTP_TOLERANCE = 1  # one period of 30 s before and after: phones are seldom exact
+MFA_ADAPTER = "finmart.desks.accounts.factors.Adapter"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -178,6 +182,15 @@ FINMART_ORIGIN = os.environ.get("FINMART_ORIGIN", "http://127.0.0.1:8000")  # be
 
 # The demo shows its accounts on the sign-in page; nothing else may.
 FINMART_DEMO = os.environ.get("FINMART_DEMO") == "1"
+FINMART_DEMO_PASSWORD = "finmart-demo-2026"  # noqa: S105 - of the sample city's made-up people only
+FINMART_DEMO_ACCOUNTS = [
+    ("clerk", "企业经办人"),
+    ("legal", "企业法定代表人"),
+    ("manager1", "甲银行客户经理"),
+    ("manager2", "乙银行客户经理"),
+    ("approver", "甲银行审批人"),
+    ("operator", "平台运营"),
+]
 
 # The bank core that moves the money; without a secret of its own only a simulator on this machine is spoken to.
 FINMART_BANK_CORE_URL = os.environ.get("FINMART_BANK_CORE_URL", "")

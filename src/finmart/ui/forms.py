@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from finmart.kit import money
-from finmart.kit.errors import Refusal
+from finmart.kit.errors import AccessDenied, NotFound, Refusal
 
 
 class Renderer(TemplatesSetting):
@@ -83,7 +83,13 @@ def sentence(refusal: Refusal) -> str:
 
 
 def add_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Put a refusal beside the field it is about, or above the form where it names none of the form's fields."""
+    """Put a refusal beside the field it is about, or above the form where it names none of the form's fields.
+
+    What the actor may not do or know of is no mistake in a form: AccessDenied and NotFound are raised again,
+    so that the edge records and answers them.
+    """
+    if isinstance(refusal, AccessDenied | NotFound):
+        raise refusal
     form.add_error(refusal.field if refusal.field in form.fields else None, sentence(refusal))
 
 

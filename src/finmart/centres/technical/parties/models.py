@@ -31,7 +31,10 @@ class Organisation(models.Model):
 
 
 class Person(AbstractBaseUser):
-    """A natural person, also the account that signs in. Borrowers may be persons too."""
+    """A natural person, also the account that signs in. Borrowers may be persons too.
+
+    Of an identity number only a keyed digest (to know a person again) and its masked form are kept.
+    """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     username = models.CharField(max_length=60, unique=True)
@@ -39,6 +42,8 @@ class Person(AbstractBaseUser):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
+    identity_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique where known
+    identity_masked = models.CharField(max_length=18, blank=True)
     registered_at = models.DateTimeField()
     is_example = models.BooleanField(default=False)
 

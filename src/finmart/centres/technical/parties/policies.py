@@ -16,3 +16,29 @@ def can_manage_members(actor: Actor, organisation_id: int) -> bool:
     return actor.organisation_id == organisation_id and actor.has_role(
         Role.ENTERPRISE_LEGAL_PERSON, Role.INSTITUTION_ADMINISTRATOR
     )
+
+
+def can_name_legal_person(actor: Actor) -> bool:
+    """May the actor make somebody legal person? Only who has checked the licence: the system or its administrator."""
+    return bool(actor.system) or actor.has_role(Role.OPERATOR_ADMINISTRATOR)
+
+
+def can_grant_mandate(actor: Actor, organisation_id: int) -> bool:
+    """May the actor let others sign for this organisation?"""
+    if actor.system:
+        return True
+    return actor.organisation_id == organisation_id and actor.has_role(
+        Role.ENTERPRISE_LEGAL_PERSON, Role.INSTITUTION_ADMINISTRATOR
+    )
+
+
+def can_end_deputy(actor: Actor, *, absent_id: int, organisation_id: int) -> bool:
+    """May the actor end this stand-in: the absent person, or who manages the organisation's people?"""
+    own = actor.organisation_id == organisation_id and actor.person_id == absent_id
+    return own or can_manage_members(actor, organisation_id)
+
+
+def can_revoke_mandate(actor: Actor, *, holder_id: int, organisation_id: int) -> bool:
+    """May the actor end this mandate: who grants them, or its holder?"""
+    own = actor.organisation_id == organisation_id and actor.person_id == holder_id
+    return own or can_grant_mandate(actor, organisation_id)

@@ -5,11 +5,20 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from finmart.centres.technical.parties import policies, rules
 from finmart.centres.technical.parties.models import Deputy, Mandate, Membership, Organisation, Person
-from finmart.centres.technical.parties.types import MandateScope, OrganisationRef, PersonRef, Role
+from finmart.centres.technical.parties.types import (
+    DeputyRow,
+    MandateRow,
+    MandateScope,
+    MemberRow,
+    OrganisationRef,
+    PersonRef,
+    Role,
+)
 from finmart.kit import clock
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound
+from finmart.kit.errors import AccessDenied, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +154,103 @@ def email_addresses(ids: Iterable[int]) -> dict[int, str]:
     """Return id → e-mail address for the active people who gave one. Only for sending to them, never for showing."""
     rows = Person.objects.filter(pk__in=list(ids), is_active=True).exclude(email="")
     return dict(rows.values_list("pk", "email"))
+
+
+def members_for(actor: Actor) -> list[MemberRow]:
+    """Return the people of the actor's organisation with what the actor may do to each. Raises AccessDenied."""
+    organisation_id = _own_organisation(actor)
+    manages = policies.can_manage_members(actor, organisation_id)
+    return [
+        MemberRow(
+            membership_id=member.pk,
+            person=PersonRef(member.person_id, member.person.full_name),
+            username=member.person.username,
+            roles=tuple(member.roles),
+            valid_from=member.valid_from,
+            can_change=manages and Role.ENTERPRISE_LEGAL_PERSON not in member.roles,
+            can_end=manages
+            and member.person_id != actor.person_id
+            and (Role.ENTERPRISE_LEGAL_PERSON not in member.roles or policies.can_name_legal_person(actor)),
+        )
+        for member in _memberships().filter(organisation_id=organisation_id).order_by("pk")
+    ]
+
+
+def roles_offered_to(actor: Actor) -> list[Role]:
+    """Return the roles the actor may give to people of the organisation acted for."""
+    offered = rules.roles_open_to(actor.organisation_kind)
+    if not policies.can_name_legal_person(actor):
+        offered -= {Role.ENTERPRISE_LEGAL_PERSON}
+    return sorted(offered)
+
+
+def mandates_for(actor: Actor) -> list[MandateRow]:
+    """Return the mandates in force in the actor's organisation: all for who grants them, else the actor's own."""
+    organisation_id = _own_organisation(actor)
+    now = clock.now()
+    grants = policies.can_grant_mandate(actor, organisation_id)
+    mandates = (
+        Mandate.objects.filter(Q(valid_to=None) | Q(valid_to__gt=now), organisation_id=organisation_id)
+        .select_related("person", "granted_by")
+        .order_by("pk")
+    )
+    if not grants:
+        mandates = mandates.filter(person=actor.person_id)
+    return [_mandate_row(mandate) for mandate in mandates]
+
+
+def _mandate_row(mandate: Mandate) -> MandateRow:
+    own_right = mandate.granted_by_id is None and mandate.valid_to is None
+    return MandateRow(
+        id=mandate.pk,
+        person=PersonRef(mandate.person_id, mandate.person.full_name),
+        scope=mandate.scope,
+        granted_by=mandate.granted_by.full_name if mandate.granted_by else "",
+        valid_from=mandate.valid_from,
+        valid_to=mandate.valid_to,
+        is_own_right=own_right,
+        can_revoke=not own_right,
+    )
+
+
+def deputies_for(actor: Actor) -> list[DeputyRow]:
+    """Return stand-ins that have not ended: all of the organisation for who manages it, else those of the actor."""
+    organisation_id = _own_organisation(actor)
+    now = clock.now()
+    rows = Deputy.objects.filter(organisation_id=organisation_id, valid_to__gt=now).select_related("absent", "deputy")
+    if not policies.can_manage_members(actor, organisation_id):
+        rows = rows.filter(Q(absent=actor.person_id) | Q(deputy=actor.person_id))
+    return [
+        DeputyRow(
+            id=row.pk,
+            absent=PersonRef(row.absent_id, row.absent.full_name),
+            deputy=PersonRef(row.deputy_id, row.deputy.full_name),
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            has_begun=row.valid_from <= now,
+            can_end=policies.can_end_deputy(actor, absent_id=row.absent_id, organisation_id=organisation_id),
+        )
+        for row in rows.order_by("valid_from", "pk")
+    ]
+
+
+def can_grant_mandates(actor: Actor) -> bool:
+    """May the actor let others sign for the organisation acted for?"""
+    return actor.organisation_id is not None and policies.can_grant_mandate(actor, actor.organisation_id)
+
+
+def can_manage_members(actor: Actor) -> bool:
+    """May the actor add and remove people of the organisation acted for?"""
+    return actor.organisation_id is not None and policies.can_manage_members(actor, actor.organisation_id)
+
+
+def person_named(username: str, full_name: str) -> PersonRef | None:
+    """Return the person with this name to sign in with, only to who also knows the full name."""
+    found = Person.objects.filter(username=username.strip().lower(), full_name=full_name.strip()).first()
+    return PersonRef(found.pk, found.full_name) if found else None
+
+
+def _own_organisation(actor: Actor) -> int:
+    if actor.organisation_id is None:
+        raise AccessDenied("请先选择机构", remedy="您的账户尚未加入任何机构，请联系机构管理人员添加")
+    return actor.organisation_id

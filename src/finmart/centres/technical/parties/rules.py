@@ -1,8 +1,9 @@
 """Checks on names and codes."""
 
-from stdnum.cn import uscc
+from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
+from finmart.centres.technical.parties.types import INSTITUTION_KINDS, OrganisationKind, Role
 from finmart.kit.errors import Refusal
 
 
@@ -24,3 +25,47 @@ def normal_name(text: str) -> str:
     if not cleaned or len(cleaned) > 200 or "\x00" in cleaned:
         raise Refusal("名称不能为空，且不超过 200 个字符", field="name", remedy="请按证照填写全称")
     return cleaned
+
+
+def normal_person_name(text: str) -> str:
+    """Return a person's name of at most 60 characters, in any script."""
+    name = normal_name(text)
+    if len(name) > 60:
+        raise Refusal("姓名不超过 60 个字符", field="full_name")
+    return name
+
+
+def normal_username(text: str) -> str:
+    """Return a name to sign in with: 2 to 60 letters, digits, ``.``, ``_``, ``-``, ``@``; case does not count."""
+    name = text.strip().lower()
+    if not 2 <= len(name) <= 60 or not all(sign.isalnum() or sign in "._-@" for sign in name):
+        raise Refusal("登录名须为 2 至 60 个字母、数字或 . _ - @", field="username")
+    return name
+
+
+def normal_identity_number(text: str) -> str:
+    """Return a resident identity number (GB 11643) in its normal form. Raises Refusal where it is wrong."""
+    try:
+        return str(ric.validate(text.strip().upper()))
+    except ValidationError as error:
+        raise Refusal(
+            "身份证号码不正确（长度、日期或校验位不符）", field="identity_number", remedy="请按身份证核对 18 位号码"
+        ) from error
+
+
+def masked_identity(number: str) -> str:
+    """Return an identity number with birthday and sequence hidden: ``320505********1234``."""
+    return f"{number[:6]}********{number[-4:]}"
+
+
+def roles_open_to(kind: str) -> frozenset[Role]:
+    """Return the roles a member of this kind of organisation may hold."""
+    if kind == OrganisationKind.ENTERPRISE:
+        prefix = "ENTERPRISE_"
+    elif kind in INSTITUTION_KINDS or kind == OrganisationKind.FUND:
+        prefix = "INSTITUTION_"
+    elif kind == OrganisationKind.OPERATOR:
+        prefix = "OPERATOR"
+    else:
+        return frozenset()
+    return frozenset(role for role in Role if role.startswith(prefix))

@@ -46,9 +46,13 @@ class PartiesAct(StrEnum):
     MANDATE_GRANT = "parties:mandate:grant"
     MANDATE_REVOKE = "parties:mandate:revoke"
     MEMBERSHIP_ADD = "parties:membership:add"
+    MEMBERSHIP_CHANGE_ROLES = "parties:membership:change_roles"
     MEMBERSHIP_END = "parties:membership:end"
     ORGANISATION_REGISTER = "parties:organisation:register"
+    PERSON_CHANGE_PASSWORD = "parties:person:change_password"  # noqa: S105 - a tag
     PERSON_REGISTER = "parties:person:register"
+    SECOND_FACTOR_ENROL = "parties:second_factor:enrol"
+    SECOND_FACTOR_REMOVE = "parties:second_factor:remove"
     SESSION_CHOOSE_ORGANISATION = "parties:session:choose_organisation"
     SESSION_SIGN_IN = "parties:session:sign_in"
     SESSION_SIGN_OUT = "parties:session:sign_out"
@@ -93,6 +97,60 @@ class MandateRef:
     scope: str
     valid_from: datetime
     valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRow:
+    """A mandate as its organisation reads it. ``can_revoke`` says whether the reader may end it."""
+
+    id: int
+    person: PersonRef
+    scope: str
+    granted_by: str
+    valid_from: datetime
+    valid_to: datetime | None
+    is_own_right: bool
+    can_revoke: bool
+
+    @property
+    def scope_label(self) -> str:
+        return MandateScope(self.scope).label
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyRow:
+    """Who stands in for whom. ``has_begun`` tells a planned deputy from one at work."""
+
+    id: int
+    absent: PersonRef
+    deputy: PersonRef
+    valid_from: datetime
+    valid_to: datetime
+    has_begun: bool
+    can_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as the organisation's own page shows it, with what the reader may do."""
+
+    membership_id: int
+    person: PersonRef
+    username: str
+    roles: tuple[str, ...]
+    valid_from: datetime
+    can_change: bool
+    can_end: bool
+
+    @property
+    def role_labels(self) -> list[str]:
+        return [Role(code).label for code in self.roles]
+
+
+class UnableToEnd(Refusal):
+    """A membership, mandate or deputy that cannot end in this way."""
+
+    code = "UNABLE_TO_END"
 
 
 class UnableToRegister(Refusal):
