@@ -12,6 +12,7 @@ from finmart.centres.technical.parties import operations, queries
 from finmart.centres.technical.parties.models import Person
 from finmart.centres.technical.parties.types import MandateScope, OrganisationKind, PartiesAct, Role
 from finmart.kit import clock
+from finmart.twin import people
 
 PASSWORD = "a long enough secret"
 SIGN_IN = "/accounts/sign-in/"
@@ -97,9 +98,11 @@ def test_who_has_two_places_chooses_and_a_strangers_place_is_not_found(client):
 
 
 def test_demo_accounts_are_listed_in_the_demo_only(client, settings):
-    assert settings.FINMART_DEMO_PASSWORD not in client.get(SIGN_IN).content.decode()
+    settings.FINMART_DEMO = False
+    assert "演示账户" not in client.get(SIGN_IN).content.decode()
     settings.FINMART_DEMO = True
-    assert settings.FINMART_DEMO_PASSWORD in client.get(SIGN_IN).content.decode()
+    shown = client.get(SIGN_IN).content.decode()
+    assert all(text in shown for text in ("clerk", "示例银行甲 · 审批人", people.DEMO_PASSWORD))
 
 
 def code_now(secret):

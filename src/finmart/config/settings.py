@@ -182,15 +182,6 @@ FINMART_ORIGIN = os.environ.get("FINMART_ORIGIN", "http://127.0.0.1:8000")  # be
 
 # The demo shows its accounts on the sign-in page; nothing else may.
 FINMART_DEMO = os.environ.get("FINMART_DEMO") == "1"
-FINMART_DEMO_PASSWORD = "finmart-demo-2026"  # noqa: S105 - of the sample city's made-up people only
-FINMART_DEMO_ACCOUNTS = [
-    ("clerk", "企业经办人"),
-    ("legal", "企业法定代表人"),
-    ("manager1", "甲银行客户经理"),
-    ("manager2", "乙银行客户经理"),
-    ("approver", "甲银行审批人"),
-    ("operator", "平台运营"),
-]
 
 # The bank core that moves the money; without a secret of its own only a simulator on this machine is spoken to.
 FINMART_BANK_CORE_URL = os.environ.get("FINMART_BANK_CORE_URL", "")

@@ -39,6 +39,13 @@ DEMO_ACCOUNTS = (
     Account("bofficer", "郭放款", 1, (Role.INSTITUTION_DISBURSEMENT_OFFICER,)),
 )
 
+
+def label_of(account: Account) -> str:
+    """Return what a reader of the demo needs to know of an account: whose it is and what it may do."""
+    place = {FIRM: "示例企业", OPERATOR: "平台"}.get(account.of, "") if isinstance(account.of, str) else ""
+    return f"{place or '示例银行' + '甲乙丙丁'[int(account.of)]} · {'、'.join(role.label for role in account.roles)}"
+
+
 # Enough people for a committee of three; they have no password and act only in the seeding.
 STAFF = (
     ("administrator", "管理员", Role.INSTITUTION_ADMINISTRATOR),

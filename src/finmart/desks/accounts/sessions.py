@@ -45,7 +45,6 @@ def _sign_in_page(request: HttpRequest, form: SignInForm) -> dict[str, object]:
         "form": form,
         "next": _destination(request),
         "demo_accounts": demo.accounts(),
-        "demo_password": demo.password(),
     }
 
 
