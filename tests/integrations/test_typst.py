@@ -39,12 +39,12 @@ def test_a_contract_is_read_back_with_its_amount_in_capitals_and_its_pages():
     ],
 )
 def test_a_name_is_text_and_never_source(name):
-    text = text_of(typst.render("loan_contract_v1", contract(borrower={"name": name, "credit_code": "1"})))
+    text = text_of(typst.render("loan_contract_v1", contract(borrowers=[{"name": name, "credit_code": "1"}])))
     assert squeezed(name) in squeezed(text)
 
 
 def test_a_character_the_font_lacks_is_printed_by_its_code():
-    text = text_of(typst.render("loan_contract_v1", contract(borrower={"name": "𠮷野家", "credit_code": "1"})))
+    text = text_of(typst.render("loan_contract_v1", contract(borrowers=[{"name": "𠮷野家", "credit_code": "1"}])))
     assert "〔U+20BB7〕野家" in squeezed(text)
 
 

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "finmart.centres.business.cases",
     "finmart.centres.business.catalogue",
     "finmart.centres.business.funds",
+    "finmart.centres.business.instruments",
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.documents",

@@ -35,6 +35,14 @@ def verify(pdf: bytes, trust_roots: Iterable[bytes]) -> list[SignatureReport]:
     return [_report(signature, roots, is_latest=signature is embedded[-1]) for signature in embedded]
 
 
+def keywords(pdf: bytes) -> str:
+    """Return the keywords a PDF carries in its properties, where a paper's seal is kept; empty where there are none."""
+    try:
+        return str(PdfFileReader(io.BytesIO(pdf)).trailer["/Info"]["/Keywords"])
+    except _EVERY_FAULT:
+        return ""
+
+
 def _report(signature: EmbeddedPdfSignature, roots: list[asn1_x509.Certificate], *, is_latest: bool) -> SignatureReport:
     certificate = signature.signer_cert
     names = certificate.subject.native

@@ -22,6 +22,7 @@ from finmart.centres.technical.documents.types import (
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
+from finmart.kit.ids import new_uuid
 
 _PURPOSE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
 
@@ -34,12 +35,14 @@ def store(
     purpose: str,
     owner_organisation_id: int | None = None,
     keeper: str = "",
+    uuid: UUID | None = None,
 ) -> DocumentRef:
     """Keep a new document; ``content`` whole or in pieces, ``purpose`` an UPPER_CODE of the caller.
 
     The owner is the actor's organisation (or the person, acting alone) unless another is named. ``keeper`` names
-    the centre that alone may change the document afterwards. Raises UnableToStore for what may not be kept: too
-    large, a type not taken, content that is not what the name says. Clauses B6, F3.
+    the centre that alone may change the document afterwards, ``uuid`` the one it has promised elsewhere.
+    Raises UnableToStore for what may not be kept: too large, a type not taken, content that is not what the name
+    says. Clauses B6, F3.
     """
     transactions.require()
     if not policies.can_store(actor):
@@ -48,6 +51,7 @@ def store(
         raise ValueError(f"a purpose is an UPPER_CODE, not {purpose!r}")
     owner = owner_organisation_id if owner_organisation_id is not None else actor.organisation_id
     document = Document(
+        uuid=uuid or new_uuid(),
         purpose=purpose,
         keeper=keeper,
         owner_organisation_id=owner,

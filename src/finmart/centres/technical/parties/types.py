@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from finmart.kit.codes import Code
-from finmart.kit.errors import Refusal
+from finmart.kit.errors import AccessDenied, Refusal
 
 
 class OrganisationKind(Code):
@@ -157,7 +157,7 @@ class UnableToRegister(Refusal):
     code = "UNABLE_TO_REGISTER"
 
 
-class UnableToSign(Refusal):
-    """The person holds no mandate for this organisation and document."""
+class UnableToSign(AccessDenied):
+    """The person holds no mandate for this organisation and document; the attempt is recorded."""
 
     code = "UNABLE_TO_SIGN"

@@ -1,0 +1,47 @@
+"""One question per function: who may draft, read, sign and end a contract."""
+
+from collections.abc import Iterable
+
+from finmart.centres.business.cases.types import PartyRole
+from finmart.centres.business.instruments.models import Contract, SignatureSlot
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import MandateScope
+from finmart.kit.actor import Actor
+
+
+def can_draft(actor: Actor, lender_ids: Iterable[int | None]) -> bool:
+    """Is the actor a member of a lender, or the system?"""
+    return bool(actor.system) or (actor.organisation_id is not None and actor.organisation_id in set(lender_ids))
+
+
+def belongs_to(actor: Actor, slot: SignatureSlot) -> bool:
+    """Is this the place of the actor's organisation, or of the person?"""
+    if slot.organisation_id is not None:
+        return slot.organisation_id == actor.organisation_id
+    return slot.person_id is not None and slot.person_id == actor.person_id
+
+
+def can_lead(actor: Actor, contract: Contract, slots: Iterable[SignatureSlot]) -> bool:
+    """May the actor bring the contract into force, end it, void it? The lender's people and the system."""
+    lends = any(slot.role == PartyRole.LENDER and belongs_to(actor, slot) for slot in slots)
+    drafted = contract.drafter_id is not None and contract.drafter_id == actor.organisation_id
+    return bool(actor.system) or lends or drafted
+
+
+def holds_mandate(actor: Actor, slot: SignatureSlot) -> bool:
+    """May the person sign here: for an organisation by mandate, in force today; for oneself always?"""
+    if actor.person_id is None:
+        return False
+    if slot.organisation_id is None:
+        return slot.person_id == actor.person_id
+    return parties_queries.can_sign_for(actor.person_id, slot.organisation_id, MandateScope(slot.scope))
+
+
+def is_other_side(actor: Actor, slot: SignatureSlot, slots: Iterable[SignatureSlot]) -> bool:
+    """Has this person signed for the opposite side already? Lender and debtors need different hands."""
+    lends = slot.role == PartyRole.LENDER
+    return any(
+        other.signed_by_id == actor.person_id and (other.role == PartyRole.LENDER) != lends
+        for other in slots
+        if other.signed_by_id is not None
+    )

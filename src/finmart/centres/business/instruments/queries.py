@@ -1,0 +1,178 @@
+"""Reading contracts, and checking the paper against the record; always for an actor."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from finmart.centres.business.cases.types import PartyRole
+from finmart.centres.business.instruments import policies, rules
+from finmart.centres.business.instruments.models import Contract, SignatureSlot, SigningAuthority
+from finmart.centres.business.instruments.types import (
+    ContractRef,
+    ContractState,
+    ContractVerification,
+    ContractView,
+    InstrumentsAct,
+    SignatureView,
+    SlotView,
+)
+from finmart.centres.technical.documents import queries as documents_queries
+from finmart.centres.technical.documents.types import DocumentDamaged
+from finmart.integrations.esign import client as esign
+from finmart.integrations.esign.types import SignatureReport
+from finmart.kit.actor import Actor
+from finmart.kit.errors import NotFound
+
+DAMAGED = "文件内容已损坏，与存档时的摘要不符"
+
+
+def contract_ref(contract: Contract) -> ContractRef:
+    return ContractRef(
+        uuid=contract.uuid,
+        number=contract.number,
+        kind=contract.kind,
+        case_uuid=contract.case.uuid,
+        state=contract.state,
+        document_uuid=contract.document_uuid,
+    )
+
+
+def contract_for(actor: Actor, uuid: UUID) -> ContractView:
+    """Return a contract the actor has a side in. Raises NotFound for strangers as for what does not exist."""
+    return _view(actor, _found(actor, uuid))
+
+
+def contracts_of_case(actor: Actor, case_uuid: UUID) -> list[ContractView]:
+    """Return the contracts of a case that the actor has a side in, oldest first."""
+    return [_view(actor, row) for row in _visible(actor).filter(case__uuid=case_uuid).order_by("pk")]
+
+
+def contracts_awaiting(actor: Actor) -> list[ContractView]:
+    """Return the contracts that wait for a signature of the actor's side, oldest first."""
+    rows = _visible(actor).filter(state=ContractState.DRAFT).order_by("pk")
+    return [view for row in rows if (view := _view(actor, row)).may_sign]
+
+
+def verify_contract(actor: Actor, uuid: UUID) -> ContractVerification:
+    """Read the newest paper and compare: signatures, who signed, and the terms. Raises NotFound.
+
+    ``faults`` names everything that does not fit: a changed byte, an unknown certificate, a missing or foreign
+    signature, terms or amount other than those on record. Signatures are of a demo authority, without legal standing.
+    """
+    contract = _found(actor, uuid)
+    slots = list(contract.slots.all())
+    try:
+        document, pdf = documents_queries.content_for(actor, contract.document_uuid)
+    except DocumentDamaged:
+        return ContractVerification(0, (), (DAMAGED,))
+    roots = [row.certificate.encode() for row in SigningAuthority.objects.order_by("pk")]
+    reports = esign.verify(pdf, roots)
+    faults = [
+        *(f"{report.person}的签名无效：{report.fault}" for report in reports if report.fault),
+        *_faults_of_signers(slots, reports),
+        *_faults_of_terms(contract, pdf),
+    ]
+    signatures = tuple(
+        SignatureView(report.person, report.organisation, report.issuer, report.signed_at, report.fault)
+        for report in reports
+    )
+    return ContractVerification(document.version, signatures, tuple(faults))
+
+
+def _faults_of_signers(slots: Sequence[SignatureSlot], reports: Sequence[SignatureReport]) -> list[str]:
+    in_paper = {report.field: report for report in reports}
+    on_record = {slot.field: slot for slot in slots if slot.signed_by_id is not None}
+    faults = [f"缺少{slot.name}的签名" for field, slot in on_record.items() if field not in in_paper]
+    for field, report in in_paper.items():
+        slot = on_record.get(field)
+        signer = slot.signed_by.full_name if slot is not None and slot.signed_by is not None else ""
+        if slot is None:
+            faults.append(f"出现未登记的签名：{report.person}")
+        elif report.person != signer or report.signed_at != slot.signed_at:
+            faults.append(f"{slot.name}的签名与登记的签署人或时间不符")
+    return faults
+
+
+def _faults_of_terms(contract: Contract, pdf: bytes) -> list[str]:
+    faults = []
+    if esign.keywords(pdf) != rules.seal_of(contract.number, contract.terms):
+        faults.append("文件所载要素与登记的合同要素不符")
+    if contract.terms["amount_fen"] != contract.amount_fen:
+        faults.append("登记的合同金额前后不符")
+    return faults
+
+
+def _found(actor: Actor, uuid: UUID) -> Contract:
+    contract = _visible(actor).filter(uuid=uuid).first()
+    if contract is None:
+        raise NotFound("没有找到该合同")
+    return contract
+
+
+def _visible(actor: Actor) -> QuerySet[Contract]:
+    slots = SignatureSlot.objects.select_related("organisation", "person", "signed_by").order_by("position")
+    rows = Contract.objects.select_related("case").prefetch_related(Prefetch("slots", slots))
+    if actor.system:
+        return rows
+    mine = Q(pk__in=[])
+    if actor.organisation_id is not None:
+        mine |= Q(organisation=actor.organisation_id)
+    if actor.person_id is not None:
+        mine |= Q(person=actor.person_id)
+    visible = Q(Exists(SignatureSlot.objects.filter(mine, contract=OuterRef("pk"))))
+    if actor.organisation_id is not None:
+        visible |= Q(drafter=actor.organisation_id)
+    return rows.filter(visible)
+
+
+def _view(actor: Actor, contract: Contract) -> ContractView:
+    slots = list(contract.slots.all())
+    open_turn = min((slot.turn for slot in slots if slot.signed_by_id is None), default=0)
+    may_sign_slots = contract.state == ContractState.DRAFT
+    rows = tuple(
+        SlotView(
+            position=slot.position,
+            role=slot.role,
+            role_label=PartyRole(slot.role).label,
+            name=slot.name,
+            signed_by=slot.signed_by.full_name if slot.signed_by else "",
+            signed_at=slot.signed_at,
+            can_sign_now=may_sign_slots and slot.turn == open_turn and _may_fill(actor, slot, slots),
+        )
+        for slot in slots
+    )
+    return ContractView(
+        ref=contract_ref(contract),
+        case_number=contract.case.number,
+        terms=rules.from_stored(contract.terms),
+        slots=rows,
+        drafted_at=contract.drafted_at,
+        signed_at=contract.signed_at,
+        in_force_at=contract.in_force_at,
+        ended_at=contract.ended_at,
+        ending_reason=contract.ending_reason,
+        acts=_acts(actor, contract, slots, can_sign=any(row.can_sign_now for row in rows)),
+    )
+
+
+def _may_fill(actor: Actor, slot: SignatureSlot, slots: Sequence[SignatureSlot]) -> bool:
+    return (
+        slot.signed_by_id is None
+        and policies.belongs_to(actor, slot)
+        and policies.holds_mandate(actor, slot)
+        and not policies.is_other_side(actor, slot, slots)
+    )
+
+
+def _acts(
+    actor: Actor, contract: Contract, slots: Sequence[SignatureSlot], *, can_sign: bool
+) -> frozenset[InstrumentsAct]:
+    leads = policies.can_lead(actor, contract, slots)
+    asked = {
+        InstrumentsAct.CONTRACT_SIGN: can_sign,
+        InstrumentsAct.CONTRACT_BRING_INTO_FORCE: leads and rules.may_follow(contract.state, ContractState.IN_FORCE),
+        InstrumentsAct.CONTRACT_END: leads and rules.may_follow(contract.state, ContractState.ENDED),
+        InstrumentsAct.CONTRACT_VOID: leads and rules.may_follow(contract.state, ContractState.VOID),
+    }
+    return frozenset(act for act, allowed in asked.items() if allowed)
