@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, IntegrityError
 
+from factories import documents as files
 from factories import parties as people
 from factories.cases import loan_case
 from finmart.centres.business.cases import operations, queries, rules
@@ -21,6 +22,8 @@ from finmart.centres.business.cases.types import (
     TimelineKind,
     UnableToChangeCase,
 )
+from finmart.centres.technical.documents import queries as documents_queries
+from finmart.centres.technical.documents.types import UnableToStore
 from finmart.kit import clock, events
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound, Refusal
@@ -247,7 +250,9 @@ def test_closing_and_archiving_each_happen_once(case, firm, bank):
             act()
 
 
-@pytest.mark.parametrize("table", ["cases_timelineentry", "cases_message", "cases_messagereading"])
+@pytest.mark.parametrize(
+    "table", ["cases_timelineentry", "cases_message", "cases_messagereading", "cases_fileddocument"]
+)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_what_happened_and_was_said_cannot_be_changed(case, firm, table, statement):
     operations.post_message(firm, case.uuid, text="话")
@@ -290,3 +295,27 @@ def test_a_list_takes_the_same_few_queries_however_long(firm, bank, django_asser
 def test_outside_a_transaction_nothing_is_written(committed_database):
     with pytest.raises(OutsideTransaction):
         operations.take_number("SZ")
+
+
+@pytest.mark.clause("B6")
+def test_a_filed_paper_is_read_by_all_parties_and_by_those_who_join(case, firm, bank):
+    paper = operations.file_document(firm, case.uuid, name="营业执照.pdf", content=files.PDF, purpose="CASE_PAPER")
+    assert documents_queries.document_for(bank, paper).name == "营业执照.pdf"
+    guarantor = people.guarantor()
+    with pytest.raises(NotFound):
+        documents_queries.document_for(guarantor, paper)
+    party = operations.add_party(bank, case.uuid, role=PartyRole.GUARANTOR, organisation_id=guarantor.organisation_id)
+    assert documents_queries.document_for(guarantor, paper)
+    operations.remove_party(bank, party, reason="改用抵押")
+    with pytest.raises(NotFound):
+        documents_queries.document_for(guarantor, paper)
+    assert queries.papers_for(bank, case.number) == [paper]
+    assert _texts(bank, case)[0].startswith("担保机构")
+
+
+def test_only_parties_file_papers(case, firm):
+    with pytest.raises(AccessDenied):
+        operations.file_document(people.operator(), case.uuid, name="a.pdf", content=files.PDF, purpose="CASE_PAPER")
+    with pytest.raises(UnableToStore):
+        operations.file_document(firm, case.uuid, name="a.pdf", content=files.EXE, purpose="CASE_PAPER")
+    assert queries.papers_for(firm, case.number) == []

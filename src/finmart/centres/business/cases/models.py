@@ -143,3 +143,18 @@ class MessageReading(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.person_id} read {self.message_id}"
+
+
+class FiledDocument(AppendOnly):
+    """A paper of the case, kept by documents and readable by every party, also by those who join later."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
+    document_uuid = models.UUIDField(unique=True)
+    filed_at = models.DateTimeField()
+    filed_by = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "filed_at"], name="cases_paper_of_case")]
+
+    def __str__(self) -> str:
+        return str(self.document_uuid)

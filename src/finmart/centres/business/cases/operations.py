@@ -1,13 +1,13 @@
 """Opening, leading and closing a case; its timeline and its messages. Clauses B6, C5, P3."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
 from finmart.centres.business.cases import policies, queries, rules
 from finmart.centres.business.cases.events import CaseArchived, CaseClosed, CaseOpened, MessagePosted
-from finmart.centres.business.cases.models import Case, Message, MessageReading, Party, TimelineEntry
+from finmart.centres.business.cases.models import Case, FiledDocument, Message, MessageReading, Party, TimelineEntry
 from finmart.centres.business.cases.types import (
     CaseKind,
     CaseParty,
@@ -19,12 +19,15 @@ from finmart.centres.business.cases.types import (
     UnableToChangeCase,
 )
 from finmart.centres.technical.audit import operations as audit_operations
+from finmart.centres.technical.documents import operations as documents_operations
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.ids import new_uuid
 
-CASE_SERIES = "SZ"  # a default of ours
+CASE_SERIES = "cases.number_series"  # a setting of the city's pack
+KEEPER = "cases"
 _NEXT = """
 INSERT INTO cases_dayseries (series, day, latest) VALUES (%s, %s, 1)
 ON CONFLICT (series, day) DO UPDATE SET latest = cases_dayseries.latest + 1 RETURNING latest
@@ -53,7 +56,7 @@ def open(actor: Actor, *, kind: CaseKind, title: str, parties: Sequence[CasePart
         raise AccessDenied("您无权发起该案件")
     now = clock.now()
     case = Case.objects.create(
-        number=take_number(CASE_SERIES),
+        number=take_number(str(parameters_queries.value(CASE_SERIES))),
         kind=CaseKind(kind),
         title=rules.clean_text(title, field="title", longest=rules.LONGEST_TITLE),
         opened_at=now,
@@ -79,6 +82,8 @@ def add_party(
         raise AccessDenied("您无权增加案件参与方")
     _require_open(case)
     party = _join(case, CaseParty(role, organisation_id, person_id))
+    for document_uuid in case.papers.order_by("pk").values_list("document_uuid", flat=True):
+        _share(actor, document_uuid, party)
     _write(actor, case, TimelineKind.PARTY, f"{party.name} 以{PartyRole(role).label}身份加入")
     audit_operations.record(
         actor, CasesAct.PARTY_ADD, f"case:{case.uuid}", party=str(party.uuid), role=str(role),
@@ -105,6 +110,10 @@ def remove_party(actor: Actor, party_uuid: UUID, *, reason: str) -> None:
     text = rules.clean_text(reason, field="reason", longest=rules.LONGEST_TITLE)
     party.left_at = clock.now()
     party.save(update_fields=["left_at"])
+    for document_uuid in case.papers.order_by("pk").values_list("document_uuid", flat=True):
+        documents_operations.revoke(
+            actor, document_uuid, organisation_id=party.organisation_id, person_id=party.person_id, keeper=KEEPER
+        )
     _write(actor, case, TimelineKind.PARTY, f"{party.name} 退出：{text}")
     audit_operations.record(actor, CasesAct.PARTY_REMOVE, f"case:{case.uuid}", party=str(party.uuid), reason=text)
 
@@ -139,6 +148,30 @@ def note(
     audit_operations.record(
         actor, CasesAct.CASE_NOTE, f"case:{case.uuid}", kind=str(kind), text=cleaned, visible_to=visible_to_id
     )
+
+
+def file_document(actor: Actor, case_uuid: UUID, *, name: str, content: bytes | Iterable[bytes], purpose: str) -> UUID:
+    """File a paper in a case for all parties and return its uuid. ``purpose`` is an UPPER_CODE of the caller.
+
+    Raises UnableToStore (documents) for what may not be kept, UnableToChangeCase once the case is archived.
+    """
+    transactions.require()
+    case = _case(actor, case_uuid)
+    active = policies.active_parties(case)
+    if not policies.can_file(actor, active):
+        raise AccessDenied("只有案件参与方可以提交材料")
+    if case.state == CaseState.ARCHIVED:
+        raise UnableToChangeCase("案件已归档，不能再提交材料")
+    document = documents_operations.store(actor, name=name, content=content, purpose=purpose, keeper=KEEPER)
+    FiledDocument.objects.create(
+        case=case, document_uuid=document.uuid, filed_at=clock.now(), filed_by_id=_side(actor, active)
+    )
+    for party in active:
+        if not policies.acts_for(actor, party):
+            _share(actor, document.uuid, party)
+    _write(actor, case, TimelineKind.DOCUMENT, f"提交材料：{document.name}", document_uuid=document.uuid)
+    audit_operations.record(actor, CasesAct.DOCUMENT_FILE, f"case:{case.uuid}", document=str(document.uuid))
+    return document.uuid
 
 
 def post_message(
@@ -262,6 +295,12 @@ def _join(case: Case, party: CaseParty) -> Party:
             )  # fmt: skip
     except IntegrityError as error:
         raise Conflict("该参与方已在案件中") from error
+
+
+def _share(actor: Actor, document_uuid: UUID, party: Party) -> None:
+    documents_operations.grant(
+        actor, document_uuid, organisation_id=party.organisation_id, person_id=party.person_id, keeper=KEEPER
+    )
 
 
 def _side(actor: Actor, parties: Sequence[Party]) -> int | None:

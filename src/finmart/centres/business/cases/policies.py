@@ -72,6 +72,11 @@ def can_post(actor: Actor, parties: Iterable[TakingPart]) -> bool:
     return actor.person_id is not None and is_party(actor, parties)
 
 
+def can_file(actor: Actor, parties: Iterable[TakingPart]) -> bool:
+    """May the actor add a paper for all parties? Any of them, and the system for them."""
+    return bool(actor.system) or is_party(actor, parties)
+
+
 def can_close(actor: Actor, parties: Iterable[TakingPart]) -> bool:
     """May the actor end the case? Any party does so through its own act (withdrawing, refusing, settling)."""
     return can_know_all(actor) or is_party(actor, parties)

@@ -105,6 +105,17 @@ def messages_for(actor: Actor, number: str) -> list[MessageLine]:
     return [_message_line(actor, message, unread) for message in reversed(messages)]
 
 
+def papers_for(actor: Actor, number: str) -> list[UUID]:
+    """Return the uuids of the documents filed in a case or named in its timeline, oldest first.
+
+    Which of them the actor may read, documents says. Raises NotFound.
+    """
+    case = _found(actor, Q(number=number))
+    filed = case.papers.order_by("pk").values_list("document_uuid", flat=True)
+    named = policies.visible_lines(actor).filter(case=case, document_uuid__isnull=False).order_by("pk")
+    return list(dict.fromkeys([*filed, *(uuid for uuid in named.values_list("document_uuid", flat=True) if uuid)]))
+
+
 def _found(actor: Actor, which: Q) -> Case:
     case = policies.visible_cases(actor).filter(which).first()
     if case is None:
@@ -132,6 +143,7 @@ def _acts(actor: Actor, case: Case, active: Sequence[Party]) -> frozenset[CasesA
     asked = {
         CasesAct.MESSAGE_READ: policies.is_party(actor, active),
         CasesAct.MESSAGE_POST: not is_archived and policies.can_post(actor, active),
+        CasesAct.DOCUMENT_FILE: not is_archived and policies.can_file(actor, active),
         CasesAct.CASE_NOTE: not is_archived and policies.can_note(actor, active),
         CasesAct.PARTY_ADD: is_open and policies.can_manage_parties(actor, active),
         CasesAct.PARTY_REMOVE: is_open and policies.can_manage_parties(actor, active),

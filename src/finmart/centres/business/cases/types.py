@@ -16,6 +16,7 @@ class CasesAct(StrEnum):
     CASE_CLOSE = "cases:case:close"
     CASE_NOTE = "cases:case:note"
     CASE_OPEN = "cases:case:open"
+    DOCUMENT_FILE = "cases:document:file"
     MESSAGE_POST = "cases:message:post"
     MESSAGE_READ = "cases:message:read"
     PARTY_ADD = "cases:party:add"
@@ -138,6 +139,14 @@ class CaseView:
     @property
     def may_post(self) -> bool:
         return CasesAct.MESSAGE_POST in self.acts
+
+    @property
+    def may_file(self) -> bool:
+        return CasesAct.DOCUMENT_FILE in self.acts
+
+    @property
+    def may_archive(self) -> bool:
+        return CasesAct.CASE_ARCHIVE in self.acts
 
     @property
     def may_read_messages(self) -> bool:
