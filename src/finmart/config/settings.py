@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "finmart.centres.business.instruments",
     # journeys, desks, portals
     "finmart.desks.accounts",
+    "finmart.desks.cases",
     "finmart.desks.documents",
     "finmart.portals.institution",
     "finmart.portals.visitor",

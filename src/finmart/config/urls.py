@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("finmart.desks.accounts.urls")),
+    path("cases/", include("finmart.desks.cases.urls")),
     path("documents/", include("finmart.desks.documents.urls")),
     path("institution/", include("finmart.portals.institution.urls")),
     path("", include("finmart.portals.visitor.urls")),

@@ -3,10 +3,10 @@
 import re
 from datetime import date
 
+from finmart.centres.business.cases.types import LONGEST_TEXT
 from finmart.kit.errors import Refusal
 
 LONGEST_TITLE = 200
-LONGEST_TEXT = 2_000  # a default of ours
 _SERIES = re.compile(r"^[A-Z]{1,8}$")
 
 

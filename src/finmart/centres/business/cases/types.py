@@ -8,6 +8,8 @@ from uuid import UUID
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
 
+LONGEST_TEXT = 2_000  # of a message or a line of the timeline; a default of ours
+
 
 class CasesAct(StrEnum):
     """Audit tags and permissions of this centre."""

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from finmart.desks.cases import views
+
+app_name = "cases"
+urlpatterns = [
+    path("", views.listed, name="list"),
+    path("<str:number>/", views.page, name="page"),
+    path("<str:number>/messages/", views.post_message, name="post_message"),
+    path("<str:number>/messages/read/", views.read_messages, name="read_messages"),
+    path("<str:number>/papers/", views.file_paper, name="file_paper"),
+    path("<str:number>/archive/", views.archive, name="archive"),
+]

@@ -1,0 +1,174 @@
+"""The list of cases and the page of one, the same for every party. Clauses B1, B6, C5, P3."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+
+from finmart.centres.business.applications import queries as applications_queries
+from finmart.centres.business.cases import operations, queries
+from finmart.centres.business.cases.types import CaseFilter, CaseState, CaseView
+from finmart.centres.technical.documents import queries as documents_queries
+from finmart.centres.technical.documents.types import UnableToStore
+from finmart.desks.cases import stages, tabs
+from finmart.desks.cases.forms import FilterForm, MessageForm
+from finmart.desks.documents.uploads import BoundedUpload
+from finmart.kit import transactions
+from finmart.kit.errors import Refusal
+from finmart.ui.forms import add_refusal
+from finmart.ui.requests import actor_of, signed_in
+
+PAPER = "CASE_PAPER"
+FIRST_PAGE = 1
+
+
+@require_GET
+@signed_in
+def listed(request: HttpRequest) -> HttpResponse:
+    """Show the actor's cases; the address holds filter and page, and answers htmx with the list alone."""
+    form = FilterForm(request.GET)
+    narrowed = form.narrowed() if form.is_valid() else CaseFilter()
+    asked = request.GET.get("page", "")
+    found = queries.cases_for(actor_of(request), narrowed, page=int(asked) if asked.isdecimal() else FIRST_PAGE)
+    amounts = applications_queries.amounts_of_cases_for(actor_of(request), [row.ref.uuid for row in found.rows])
+    context = {
+        "form": form,
+        "is_narrowed": narrowed != CaseFilter(),
+        "rows": [_row(row, amounts) for row in found.rows],
+        "page": Paginator(range(found.total), found.size).page(found.page),
+    }
+    status = 200 if form.is_valid() else 422
+    template = "cases/_rows.html" if _wants_fragment(request) else "cases/list.html"
+    return _varied(render(request, template, context, status=status))
+
+
+@require_GET
+@signed_in
+def page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one case: header, 步骤条 and the chosen tab."""
+    actor = actor_of(request)
+    return _page(request, queries.case_for(actor, number), request.GET.get("tab", ""))
+
+
+@require_POST
+@signed_in
+def post_message(request: HttpRequest, number: str) -> HttpResponse:
+    """Write to a party or all; htmx gets messages and form back, a plain browser the page."""
+    actor = actor_of(request)
+    case = queries.case_for(actor, number)
+    form = MessageForm(case, data=request.POST)
+    if form.is_valid():
+        try:
+            with transactions.opened():
+                operations.post_message(
+                    actor, case.ref.uuid, text=form.cleaned_data["text"], recipient_uuid=form.chosen_recipient(),
+                    message_uuid=form.cleaned_data["message_uuid"],
+                )  # fmt: skip
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            if not _wants_fragment(request):
+                return redirect(tabs.address(number, tabs.MESSAGES))
+            form = MessageForm(case)
+    status = 422 if form.errors else 200
+    if _wants_fragment(request):
+        context = {"case": case, **tabs.messages(actor, case), "form": form}
+        return render(request, "cases/_messages.html", context, status=status)
+    return _page(request, case, tabs.MESSAGES, {"form": form}, status=status)
+
+
+@require_POST
+@signed_in
+def read_messages(request: HttpRequest, number: str) -> HttpResponse:
+    """Mark the messages of a case as read by this person."""
+    operations.mark_messages_read(actor_of(request), number)
+    return HttpResponse(status=204) if _wants_fragment(request) else redirect(tabs.address(number, tabs.MESSAGES))
+
+
+@csrf_exempt  # the handler must be in place before anything reads the form; the inner view checks the token
+@require_POST
+def file_paper(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Keep one uploaded paper for all parties; a file that may not be kept answers 422 beside the field."""
+    request.upload_handlers = [BoundedUpload(documents_queries.upload_limits().most_bytes)]
+    return _file_paper(request, number)
+
+
+@csrf_protect
+@signed_in
+def _file_paper(request: HttpRequest, number: str) -> HttpResponse:
+    actor = actor_of(request)
+    case = queries.case_for(actor, number)
+    try:
+        with transactions.opened():
+            file = _file_of(request)
+            operations.file_document(actor, case.ref.uuid, name=file.name or "", content=file.chunks(), purpose=PAPER)
+    except UnableToStore as refusal:
+        return _page(request, case, tabs.PAPERS, {"refusal": refusal}, status=422)
+    return redirect(tabs.address(number, tabs.PAPERS))
+
+
+@require_POST
+@signed_in
+def archive(request: HttpRequest, number: str) -> HttpResponse:
+    """Put a closed case into the archive."""
+    actor = actor_of(request)
+    operations.archive(actor, queries.case_for(actor, number).ref.uuid)
+    return redirect("cases:page", number)
+
+
+def _page(
+    request: HttpRequest, case: CaseView, asked: str, more: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    actor = actor_of(request)
+    tab = asked if asked in tabs.offered(case) else tabs.TIMELINE
+    application = applications_queries.application_of_case_for(actor, case.ref.uuid)
+    context = {
+        "case": case,
+        "application": application,
+        "tone": stages.tone_of(application.state) if application else "blue",
+        "case_tone": stages.CASE_TONES[CaseState(case.ref.state)],
+        "stages": stages.stages_of(case, application),
+        "tab": tab,
+        "tab_template": f"cases/_{tab}.html",
+        "tab_links": tabs.links(case, tab),
+        **tabs.content(actor, case, tab),
+        **(more or {}),
+    }
+    return render(request, "cases/page.html", context, status=status)
+
+
+def _row(row: Any, amounts: dict[Any, Any]) -> dict[str, Any]:
+    amount_fen, state = amounts.get(row.ref.uuid, (None, None))
+    return {
+        "case": row.ref,
+        "opened_at": row.opened_at,
+        "parties": row.parties,
+        "unread": row.unread,
+        "amount_fen": amount_fen,
+        "progress": state.label if state else row.ref.state_label,
+        "tone": stages.tone_of(state) if state else stages.CASE_TONES[CaseState(row.ref.state)],
+    }
+
+
+def _file_of(request: HttpRequest) -> Any:
+    handler = request.upload_handlers[0]
+    file = request.FILES.get("file")
+    if isinstance(handler, BoundedUpload) and handler.too_large:
+        raise documents_queries.upload_limits().too_large()
+    if file is None:
+        raise UnableToStore("请选择要上传的文件", field="file")
+    return file
+
+
+def _wants_fragment(request: HttpRequest) -> bool:
+    """Does htmx ask for a part of the page? Going back in history asks for all of it."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["HX-Request"])
+    return response
