@@ -24,8 +24,7 @@ function tool(chart, text, label, act) {
 async function draw(chart) {
   const stage = document.createElement("div");
   stage.className = "flow-stage";
-  stage.tabIndex = 0;
-  stage.setAttribute("role", "img");
+  stage.setAttribute("role", "group");
   stage.setAttribute("aria-label", chart.dataset.label ?? "流程图，办理进度同页面上的步骤条");
   const tools = document.createElement("div");
   tools.className = "flow-tools";

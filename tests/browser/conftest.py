@@ -178,6 +178,7 @@ class Visit:
 
 def _looked_at(page, size, name):
     page.set_viewport_size(size)
+    page.evaluate("window.scrollTo(0, 0)")
     page.wait_for_timeout(150)
     folder = places.home() / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
