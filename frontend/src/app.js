@@ -3,6 +3,7 @@ import "@tabler/core/dist/css/tabler.css";
 import "./theme.css";
 import "./shell.css";
 import "./components.css";
+import "./calendar.css";
 import "./htmx.js";
 import "./shell.js";
 import "./forms.js";

@@ -55,7 +55,9 @@ INSTALLED_APPS = [
     "finmart.desks.accounts",
     "finmart.desks.cases",
     "finmart.desks.documents",
+    "finmart.desks.messages",
     "finmart.portals.institution",
+    "finmart.portals.operator",
     "finmart.portals.visitor",
     "finmart.config.apps.Wiring",
 ]

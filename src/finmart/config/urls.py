@@ -6,6 +6,8 @@ urlpatterns = [
     path("accounts/", include("finmart.desks.accounts.urls")),
     path("cases/", include("finmart.desks.cases.urls")),
     path("documents/", include("finmart.desks.documents.urls")),
+    path("messages/", include("finmart.desks.messages.urls")),
+    path("operator/", include("finmart.portals.operator.urls")),
     path("institution/", include("finmart.portals.institution.urls")),
     path("", include("finmart.portals.visitor.urls")),
 ]

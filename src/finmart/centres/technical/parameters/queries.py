@@ -158,3 +158,8 @@ def _view(one: Setting, actor: Actor) -> SettingView:
         minimum=one.minimum, maximum=one.maximum, set_by=one.set_by_label, withdrawn_at=one.withdrawn_at,
         acts=frozenset({ParametersAct.SETTING_SET}) if policies.can_set(actor) else frozenset(),
     )  # fmt: skip
+
+
+def parse_value(kind: SettingKind, text: str) -> SettingValue:
+    """Return the value a person wrote in a form. Raises UnableToSet with what is expected."""
+    return rules.parse(kind, text)

@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+
+from finmart.kit.actor import Actor
+from finmart.ui import navigation as nav
+
+
+def is_operator(actor: Actor) -> bool:
+    return actor.organisation_kind == "OPERATOR" and actor.has_role("OPERATOR", "OPERATOR_ADMINISTRATOR")
+
+
+class Operator(AppConfig):
+    name = "finmart.portals.operator"
+    label = "operator"
+
+    def ready(self) -> None:
+        nav.register(
+            nav.Entry(
+                "operator.parameters", "平台参数", "operator:parameters",
+                visible=is_operator, icon="settings", order=80, group="平台",
+            ),
+            nav.Entry(
+                "operator.calendar", "工作日历", "operator:calendar",
+                visible=is_operator, icon="calendar", order=81, group="平台",
+            ),
+        )  # fmt: skip
