@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     # data wing
     "finmart.centres.data.consents",
     "finmart.centres.data.sources",
+    "finmart.centres.data.profiles",
     # business wing
     "finmart.centres.business.applications",
     "finmart.centres.business.cases",

@@ -16,7 +16,7 @@ from finmart.kit.errors import Refusal
 if TYPE_CHECKING:
     from finmart.centres.data.sources.types import LoadResult, SourceFile
 
-SME_STEPS = 5
+SME_STEPS = 6
 _json_option = click.option("--json", "as_json", is_flag=True, help="只在标准输出打印 JSON")
 _a_file = click.Path(path_type=Path)
 
@@ -49,7 +49,7 @@ def sme_invoices(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - a comma
 def invoices(file: Path, firm: str, as_json: bool) -> None:  # noqa: FBT001
     """导入一家已登记企业的发票。"""
     source = _read(file)
-    with _import(as_json, 1) as run:
+    with _import(as_json, 2) as run:
         from finmart.centres.data.sources import operations  # noqa: PLC0415
         from finmart.centres.technical.parties import queries as parties_queries  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ def invoices(file: Path, firm: str, as_json: bool) -> None:  # noqa: FBT001
 def firms(file: Path, as_json: bool) -> None:  # noqa: FBT001
     """登记一份名单里的企业（列：企业名称、统一社会信用代码，可有所属区县）。"""
     source = _read(file)
-    with _import(as_json, 1) as run:
+    with _import(as_json, 2) as run:
         from finmart.centres.data.sources import operations  # noqa: PLC0415
 
         run(lambda actor, _: operations.load_firms(actor, source))
@@ -92,21 +92,25 @@ def _import(as_json: bool, steps: int) -> Iterator[Callable[[Load], None]]:  # n
 
 
 def _run(load: Load, *, as_json: bool, steps: int, begun: float) -> None:
+    from finmart.centres.data.profiles import operations as profiles_operations  # noqa: PLC0415
     from finmart.kit import transactions  # noqa: PLC0415
     from finmart.kit.actor import Actor  # noqa: PLC0415
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("准备", total=steps + 1)
+        bar = progress.add_task("准备", total=steps)
         try:
             with transactions.opened():
-                result = load(Actor.of_system("import"), lambda text: progress.update(bar, description=text, advance=1))
+                actor = Actor.of_system("import")
+                result = load(actor, lambda text: progress.update(bar, description=text, advance=1))
+                progress.update(bar, description="计算画像", advance=1)
+                facts = profiles_operations.compute(actor, result.organisation_ids) if result.invoices else 0
         except Refusal as refusal:
             raise click.ClickException(f"{refusal.message}。{refusal.remedy}。") from refusal
-    _show(result, time.perf_counter() - begun, as_json=as_json)
+    _show(result, facts, time.perf_counter() - begun, as_json=as_json)
 
 
-def _show(result: "LoadResult", seconds: float, *, as_json: bool) -> None:
+def _show(result: "LoadResult", facts: int, seconds: float, *, as_json: bool) -> None:
     report = result.report
     answer = {
         "firms": result.firms,
@@ -118,6 +122,7 @@ def _show(result: "LoadResult", seconds: float, *, as_json: bool) -> None:
         "cleaned": report.cleaned,
         "rejected": report.rejected,
         "not_adding_up": report.not_adding_up,
+        "facts": facts,
         "seconds": round(seconds, 1),
     }
     if as_json:
@@ -129,7 +134,7 @@ def _show(result: "LoadResult", seconds: float, *, as_json: bool) -> None:
             f"作废 {report.void}；状态含多余空格、已清洗 {report.cleaned}；"
             f"红字 {report.negative}（其中作废 {report.negative_void}）；"
             f"金额与税额之和不等于价税合计 {report.not_adding_up}（保留并标记）；"
-            f"未入库的无法识别行 {report.rejected}；用时 {seconds:.1f} 秒"
+            f"未入库的无法识别行 {report.rejected}；新算出画像数据 {facts} 项；用时 {seconds:.1f} 秒"
         )
     if result.message:
         raise click.ClickException(result.message)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Profiles(AppConfig):
+    name = "finmart.centres.data.profiles"
+    label = "profiles"

@@ -1,0 +1,6 @@
+"""Computing facts from invoices and recording facts from elsewhere (clause D3)."""
+
+from finmart.centres.data.profiles.operations.computing import compute
+from finmart.centres.data.profiles.operations.recording import record_fact, record_facts
+
+__all__ = ["compute", "record_fact", "record_facts"]

@@ -1,0 +1,146 @@
+"""Facts as people and calculations read them. Another's facts only through the consents centre."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+from django.db import connection
+from django.db.models import QuerySet
+
+from finmart.centres.data.consents import operations as consents_operations
+from finmart.centres.data.consents.types import Purpose
+from finmart.centres.data.profiles import policies
+from finmart.centres.data.profiles.models import Fact
+from finmart.centres.data.profiles.rules.values import from_columns, months_between, shown
+from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactView, KnownValue
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.kit import clock
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied
+
+__all__ = ["KnownValue", "fact_table", "facts_for", "known_values", "own_facts_for"]
+
+MATCHER = Actor.of_system("matching")
+_COMPARED = {FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT, FactKind.BOOLEAN}
+_POPULATION = """
+SELECT DISTINCT ON (organisation_id, fact_type) organisation_id, fact_type, number::float8, content
+FROM profiles_fact WHERE fact_type = ANY(%s) ORDER BY organisation_id, fact_type, as_of_on DESC
+"""
+
+
+def own_facts_for(actor: Actor) -> list[FactView]:
+    """Return what is known of the actor's own firm, in the order of the fact type table, missing ones included.
+
+    Raises AccessDenied for others than a firm's staff.
+    """
+    if actor.organisation_id is None or not policies.is_own(actor, actor.organisation_id):
+        raise AccessDenied("只有企业人员可以查看本企业画像")
+    return _views(_latest(actor.organisation_id))
+
+
+def facts_for(
+    actor: Actor, organisation_id: int, purpose: str, fact_types: Sequence[str] | None = None
+) -> list[FactView]:
+    """Return a firm's facts for a purpose: its own staff all, others what a consent or recorded basis covers.
+
+    Every read by others leaves a line in the disclosure ledger, so this needs the edge's transaction. Facts older
+    than the consent allows are left out. Raises ConsentRequired (recorded as well).
+    """
+    if policies.is_own(actor, organisation_id):
+        facts = _latest(organisation_id)
+        return _views(facts.filter(fact_type__in=fact_types) if fact_types is not None else facts)
+    leave = consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=fact_types)
+    facts = _latest(organisation_id)
+    if leave.fact_types:
+        facts = facts.filter(fact_type__in=leave.fact_types)
+    views = _views(facts)
+    return views if leave.earliest_on is None else _since(views, leave.earliest_on)
+
+
+def known_values(organisation_id: int, *, actor: Actor = MATCHER) -> dict[str, KnownValue]:
+    """Return fact type → value where one is known, for matching under its recorded basis; leaves a ledger line.
+
+    Two are derived: ``established_months`` (whole months since ``established_on``) and ``district``.
+    """
+    consents_operations.disclose(actor, subject_id=organisation_id, purpose=Purpose.MATCHING)
+    known: dict[str, KnownValue] = {}
+    for fact in _latest(organisation_id):
+        kind = FACT_TYPES[fact.fact_type]
+        value = from_columns(kind, fact.number, fact.content)
+        if value is not None and kind.kind in _COMPARED:
+            known[fact.fact_type] = KnownValue(value, fact.as_of_on, fact.source)
+        if isinstance(value, date):
+            months = months_between(value, clock.today())
+            known["established_months"] = KnownValue(months, fact.as_of_on, fact.source)
+    firm = parties_queries.organisation(organisation_id)
+    if firm.district:
+        known["district"] = KnownValue(firm.district, clock.today(), "企业登记")
+    return known
+
+
+def fact_table(codes: Sequence[str], *, actor: Actor = MATCHER, purpose: str = Purpose.MATCHING) -> pl.DataFrame:
+    """Return one row per firm of which anything asked is known: organisation_id and a column per code.
+
+    Numbers as Float64, the others as text (``true``/``false`` for yes and no), null where missing. One ledger line
+    for the whole population, under one of the operator's own purposes.
+    """
+    consents_operations.disclose_population(actor, purpose=purpose, fact_types=codes)
+    with connection.cursor() as cursor:
+        cursor.execute(_POPULATION, [list(codes)])
+        rows = [(firm, code, number, _plain(content)) for firm, code, number, content in cursor]
+    schema = {"organisation_id": pl.Int64, "code": pl.String, "number": pl.Float64, "content": pl.String}
+    long = pl.DataFrame(rows, schema=schema, orient="row")
+    table = long.select("organisation_id").unique().sort("organisation_id")
+    for code in codes:
+        kind = FACT_TYPES[code].kind
+        column = "number" if kind in {FactKind.INTEGER, FactKind.DECIMAL} else "content"
+        part = long.filter(pl.col("code") == code).select("organisation_id", pl.col(column).alias(code))
+        table = table.join(part, on="organisation_id", how="left")
+    return table
+
+
+def _plain(content: object) -> str | None:
+    # psycopg hands jsonb over as text here, because Django decodes its own JSON fields only.
+    return content.strip('"') if isinstance(content, str) else None
+
+
+def _latest(organisation_id: int) -> QuerySet[Fact]:
+    facts = Fact.objects.filter(organisation_id=organisation_id)
+    return facts.order_by("fact_type", "-as_of_on").distinct("fact_type")
+
+
+def _views(facts: Iterable[Fact]) -> list[FactView]:
+    found = {fact.fact_type: fact for fact in facts}
+    return [_view(found[code]) for code in FACT_TYPES if code in found]
+
+
+def _view(fact: Fact) -> FactView:
+    kind = FACT_TYPES[fact.fact_type]
+    value = from_columns(kind, fact.number, fact.content)
+    return FactView(
+        code=kind.code,
+        label=kind.label,
+        value=value,
+        text=shown(kind, value),
+        unit=kind.unit,
+        formula=kind.formula,
+        source=fact.source,
+        as_of_on=fact.as_of_on,
+        known_at=fact.known_at,
+        grade=fact.grade,
+        group=kind.group,
+    )
+
+
+def _since(views: list[FactView], earliest: date) -> list[FactView]:
+    """Return the views a data range leaves: none as of an older day, series without their older months."""
+    first = f"{earliest:%Y-%m}"
+    return [_shortened(view, first) for view in views if view.as_of_on >= earliest]
+
+
+def _shortened(view: FactView, first: str) -> FactView:
+    if not isinstance(view.value, tuple):
+        return view
+    months = tuple(month for month in view.value if month[0] >= first)
+    return replace(view, value=months, text=shown(FACT_TYPES[view.code], months))

@@ -1,0 +1,98 @@
+"""The table of fact types: what each is called, how it is computed, how sensitive it is. One row per fact type."""
+
+from dataclasses import dataclass
+
+from finmart.kit.codes import Code
+
+
+class FactKind(Code):
+    BOOLEAN = "BOOLEAN", "是否"
+    DATE = "DATE", "日期"
+    DECIMAL = "DECIMAL", "小数"
+    INTEGER = "INTEGER", "整数"
+    SERIES = "SERIES", "逐月金额"
+    TEXT = "TEXT", "文字"
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """A kind of fact. Amounts are whole fen with the unit 元; shares are fractions with the unit %.
+
+    ``grade`` is the level of JR/T 0197-2020 (1 open … 5 most sensitive; our grading). ``choices`` are (code, label)
+    pairs of a closed list. ``is_computed`` facts come from invoices and nobody may record them.
+    """
+
+    code: str
+    label: str
+    kind: FactKind
+    unit: str
+    group: str
+    grade: int
+    formula: str
+    choices: tuple[tuple[str, str], ...] = ()
+    is_computed: bool = False
+
+
+_TRADE, _PARTNERS, _HABITS, _BASICS, _CREDIT = "经营", "客户与供应商", "开票习惯", "基本情况", "信用"
+_INT, _DEC, _TEXT = FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT
+_WINDOW = "近12个完整月"
+_NET_SALES = f"{_WINDOW}有效销项发票不含税金额之和，红字冲减"
+_SQUARES_OF_BUYERS = f"{_WINDOW}各购方净销售额占比的平方和（0 至 1）"
+_SIZES = (("MICRO", "微型企业"), ("SMALL", "小型企业"), ("MEDIUM", "中型企业"), ("LARGE", "大型企业"))
+
+
+def _computed(code: str, label: str, kind: FactKind, unit: str, group: str, formula: str) -> FactType:
+    return FactType(code, label, kind, unit, group, 3, formula, is_computed=True)
+
+
+def _recorded(
+    code: str, label: str, kind: FactKind, unit: str = "", *, group: str = _BASICS, grade: int = 2,
+    choices: tuple[tuple[str, str], ...] = (),
+) -> FactType:  # fmt: skip
+    return FactType(code, label, kind, unit, group, grade, "由来源提供，平台不计算", choices)
+
+
+_ROWS = (
+    _computed("monthly_sales", "逐月开票销售额", FactKind.SERIES, "元", _TRADE,
+              "近24个完整月每月有效销项发票不含税金额之和，红字冲减；首张发票之前的月份不列"),
+    _computed("monthly_purchases", "逐月开票采购额", FactKind.SERIES, "元", _TRADE,
+              "近24个完整月每月有效进项发票不含税金额之和，红字冲减；首张发票之前的月份不列"),
+    _computed("annual_sales_fen", "近12个月开票销售额", _INT, "元", _TRADE, _NET_SALES),
+    _computed("annual_purchases_fen", "近12个月开票采购额", _INT, "元", _TRADE,
+              f"{_WINDOW}有效进项发票不含税金额之和，红字冲减"),
+    _computed("sales_growth", "开票销售额同比增长", _DEC, "%", _TRADE,
+              f"{_WINDOW}销售额除以再前12个月销售额减一；不足24个月或前期不为正则暂缺"),
+    _computed("sales_volatility", "开票销售额波动系数", _DEC, "", _TRADE,
+              f"{_WINDOW}月销售额的标准差（总体）除以月均值；不足6个月或均值不为正则暂缺"),
+    _computed("sales_seasonality", "开票销售额季节性", _DEC, "", _TRADE,
+              "近24个完整月按自然月平均后，最大值与最小值之差除以月均值；不足24个月或均值不为正则暂缺"),
+    _computed("customer_count", "客户数量", _INT, "家", _PARTNERS, f"{_WINDOW}有正数有效销项发票的购方数"),
+    _computed("top_customer_share", "第一大客户占比", _DEC, "%", _PARTNERS,
+              f"{_WINDOW}净销售额最大的购方占各正数购方净销售额之和的比例"),
+    _computed("customer_concentration", "客户集中度", _DEC, "", _PARTNERS, _SQUARES_OF_BUYERS),
+    _computed("supplier_count", "供应商数量", _INT, "家", _PARTNERS, f"{_WINDOW}有正数有效进项发票的销方数"),
+    _computed("top_supplier_share", "第一大供应商占比", _DEC, "%", _PARTNERS,
+              f"{_WINDOW}净采购额最大的销方占各正数销方净采购额之和的比例"),
+    _computed("supplier_concentration", "供应商集中度", _DEC, "", _PARTNERS,
+              f"{_WINDOW}各销方净采购额占比的平方和（0 至 1）"),
+    _computed("void_share", "作废发票占比", _DEC, "%", _HABITS, f"{_WINDOW}作废销项发票张数除以全部销项发票张数"),
+    _computed("red_letter_share", "红字发票占比", _DEC, "%", _HABITS, f"{_WINDOW}红字销项发票张数除以有效销项发票张数"),
+    _computed("invoice_active_months", "有开票的月数", _INT, "个月", _HABITS, "近24个完整月中有有效销项发票的月数"),
+    _computed("invoice_gap_months", "连续未开票的最长月数", _INT, "个月", _HABITS,
+              "近24个完整月中，首张发票之后连续没有有效销项发票的最长月数"),
+    _recorded("annual_revenue_fen", "年营业收入", _INT, "元", group=_TRADE, grade=3),
+    _recorded("annual_tax_fen", "近12个月纳税额", _INT, "元", group=_TRADE, grade=3),
+    _recorded("employees", "从业人数", _INT, "人"),
+    _recorded("established_on", "成立日期", FactKind.DATE, grade=1),
+    _recorded("industry_code", "行业代码（GB/T 4754）", _TEXT, grade=1),
+    _recorded("industry_section", "所属行业门类", _TEXT, grade=1),
+    _recorded("is_high_tech", "高新技术企业", FactKind.BOOLEAN, grade=1),
+    _recorded("registered_capital_fen", "注册资本", _INT, "元", grade=1),
+    _recorded("size_class", "企业规模", _TEXT, choices=_SIZES),
+    _recorded("litigation_count", "涉诉次数", _INT, "次", group=_CREDIT),
+    _recorded("overdue_count", "逾期次数", _INT, "次", group=_CREDIT, grade=4),
+    _recorded("tax_grade", "纳税信用等级", _TEXT, "级", group=_CREDIT,
+              choices=tuple((grade, f"{grade} 级") for grade in "ABMCD")),
+)  # fmt: skip
+
+FACT_TYPES: dict[str, FactType] = {row.code: row for row in _ROWS}
