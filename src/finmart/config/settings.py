@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "finmart.centres.business.catalogue",
     "finmart.centres.business.funds",
     "finmart.centres.business.instruments",
+    "finmart.centres.business.matching",
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.cases",

@@ -333,18 +333,24 @@ def test_two_drafters_at_once_make_one_next_version(committed_database):
     with transaction.atomic():
         bank = factory.bank_actor()
         reference = factory.listed(bank)
-    numbers = []
+    numbers, written, release = [], threading.Event(), threading.Event()
 
     def revise():
         try:
             with transaction.atomic():
-                numbers.append(operations.revise(bank, reference.uuid, factory.terms()).version_number)
+                made = operations.revise(bank, reference.uuid, factory.terms()).version_number
+                written.set()
+                release.wait(5)
+                numbers.append(made)
         finally:
             connection.close()
 
     threads = [threading.Thread(target=revise) for _ in range(2)]
-    for one in threads:
-        one.start()
+    threads[0].start()
+    assert written.wait(5)
+    threads[1].start()
+    threads[1].join(0.3)
+    release.set()
     for one in threads:
         one.join(10)
     assert numbers == [2, 2]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Matching(AppConfig):
+    name = "finmart.centres.business.matching"
+    label = "matching"

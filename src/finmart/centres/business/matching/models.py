@@ -1,0 +1,53 @@
+"""Runs with their inputs and outcomes. Both tables only grow: what a firm was shown stays as it was shown."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from finmart.centres.business.matching.types import MatchState
+from finmart.kit.appendonly import AppendOnly
+from finmart.kit.ids import new_uuid
+
+
+class MatchRun(AppendOnly):
+    """One match. ``need``, ``facts`` and ``settings`` are all it read besides the product versions of its outcomes."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    matched_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    matched_at = models.DateTimeField()
+    matched_on = models.DateField()
+    need = models.JSONField()
+    facts = models.JSONField()
+    settings = models.JSONField()
+    engine_version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"], name="matching_run_organisation")]
+
+    def __str__(self) -> str:
+        return f"match {self.uuid}"
+
+
+class MatchOutcome(AppendOnly):
+    """What came out for one product version."""
+
+    run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="outcomes")
+    version = models.ForeignKey("catalogue.ProductVersion", on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=MatchState.choices())
+    rank = models.PositiveIntegerField(null=True)
+    score = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    lowest_cost = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    highest_cost = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    hard_not_met = models.PositiveSmallIntegerField()
+    hard_unknown = models.PositiveSmallIntegerField()
+    states = ArrayField(models.PositiveSmallIntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "version"], name="matching_outcome_once"),
+            models.UniqueConstraint(fields=["run", "position"], name="matching_outcome_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.score}"

@@ -1,0 +1,85 @@
+"""Matching a firm's need with all that is on offer, and keeping what was seen."""
+
+from dataclasses import asdict
+
+from finmart.centres.business.applications.types import NeedTerms
+from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.matching import policies, queries
+from finmart.centres.business.matching.models import MatchOutcome
+from finmart.centres.business.matching.models import MatchRun as MatchRunRecord
+from finmart.centres.business.matching.rules import asking, stored
+from finmart.centres.business.matching.rules import outcomes as engine
+from finmart.centres.business.matching.types import MatchingAct, MatchRun, MatchState, ScoreSettings, SeenFact
+from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.technical.audit import operations as audit_operations
+from finmart.centres.technical.parameters import queries as parameters_queries
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.kit import clock, transactions
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied
+
+_SETTINGS = {
+    "cost": "matching.weight.cost",
+    "soft": "matching.weight.soft",
+    "speed": "matching.weight.speed",
+    "preference": "matching.weight.preference",
+    "cost_ceiling": "matching.cost.ceiling",
+    "slowest_days": "matching.speed.slowest_days",
+    "near_miss_most": "matching.near_miss.maximum",
+}
+
+
+def match(actor: Actor, need: NeedTerms, *, organisation_id: int) -> MatchRun:
+    """Match the actor's own firm with every open product and store the run with its inputs (clauses D7, P5, P6).
+
+    A firm's own facts serve the firm itself, so nobody else's consent is asked (clause F2). Raises AccessDenied for
+    another firm, UnableToMatch with the field at fault.
+    """
+    transactions.require()
+    if actor.person_id is None or not policies.can_match(actor, organisation_id):
+        raise AccessDenied("只能为本企业匹配产品")
+    register, fields = catalogue_queries.register(), catalogue_queries.fields()
+    asking.check_need(need, (code for code, _ in register["district"].choices))
+    inputs = engine.Inputs(
+        organisation_uuid=parties_queries.organisation(organisation_id).uuid,
+        need=need,
+        facts=asking.typed_facts(_facts_of(organisation_id), fields),
+        products=catalogue_queries.open_versions(),
+        settings=_settings(),
+        on=clock.today(),
+        fields=fields,
+        district=register["district"],
+    )
+    found = engine.outcomes(inputs)
+    record = MatchRunRecord.objects.create(
+        organisation_id=organisation_id,
+        matched_by_id=actor.person_id,
+        matched_at=clock.now(),
+        matched_on=inputs.on,
+        need=stored.need_as_json(need),
+        facts=stored.facts_as_json(inputs.facts.values()),
+        settings=stored.settings_as_json(inputs.settings),
+        engine_version=engine.ENGINE,
+    )
+    MatchOutcome.objects.bulk_create(
+        MatchOutcome(run=record, position=position, **{**asdict(one), "states": list(one.states)})
+        for position, one in enumerate(found, 1)
+    )
+    states = [one.state for one in found]
+    audit_operations.record(
+        actor, MatchingAct.RUN_MATCH, f"match:{record.uuid}",
+        products=len(found), facts=sorted(inputs.facts), **{str(one): states.count(one) for one in MatchState},
+    )  # fmt: skip
+    return queries.run_for(actor, record.uuid)
+
+
+def _settings() -> ScoreSettings:
+    known = parameters_queries.values(_SETTINGS.values())
+    return ScoreSettings(**{name: known[key] for name, key in _SETTINGS.items()})
+
+
+def _facts_of(organisation_id: int) -> list[SeenFact]:
+    return [
+        SeenFact(code, known.value, known.known_on, known.source)
+        for code, known in profiles_queries.known_values(organisation_id).items()
+    ]

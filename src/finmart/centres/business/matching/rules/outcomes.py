@@ -1,0 +1,116 @@
+"""From stored inputs to ranked outcomes: the whole of a run, pure, so that it can be replayed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from finmart.centres.business.applications.types import NeedTerms
+from finmart.centres.business.catalogue.types import CriterionField, ProductView
+from finmart.centres.business.matching.rules import asking, scoring
+from finmart.centres.business.matching.types import (
+    CriterionAnswer,
+    MatchState,
+    Outcome,
+    ScoreInput,
+    ScoreSettings,
+    SeenFact,
+)
+from finmart.kit.criteria import CompiledRules, Field, State
+
+ENGINE = 1  # raised whenever the same inputs could come out otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a run depends on. ``fields`` are the catalogue's, ``district`` gives districts their names."""
+
+    organisation_uuid: UUID
+    need: NeedTerms
+    facts: Mapping[str, SeenFact]
+    products: Sequence[ProductView]
+    settings: ScoreSettings
+    on: date
+    fields: Mapping[str, Field]
+    district: CriterionField
+
+
+def outcomes(inputs: Inputs) -> list[Outcome]:
+    """Return one outcome per product, in rank order, those not eligible at the end in the order of products."""
+    asked = [asking.asked_by(product, inputs.need, inputs.district) for product in inputs.products]
+    rules = CompiledRules(
+        {**inputs.fields, **asking.NEED_FIELDS}, [[one.criterion for one in criteria] for criteria in asked]
+    )
+    values = {**asking.need_values(inputs.need), **{code: fact.value for code, fact in inputs.facts.items()}}
+    evaluation = rules.evaluate(values)
+    tally = rules.tally(evaluation)
+    found = [
+        _outcome(
+            inputs,
+            product,
+            tuple(evaluation.states[rules.offsets[n] : rules.offsets[n + 1]].tolist()),
+            int(tally.hard_not_met[n]),
+            int(tally.hard_unknown[n]),
+        )
+        for n, product in enumerate(inputs.products)
+    ]
+    return _ranked(inputs, found)
+
+
+def _outcome(
+    inputs: Inputs, product: ProductView, states: tuple[int, ...], hard_not_met: int, hard_unknown: int
+) -> Outcome:
+    state = scoring.state_of(hard_not_met, hard_unknown, inputs.settings.near_miss_most)
+    lowest, highest = scoring.costs(product.terms, inputs.need, inputs.on)
+    points: Decimal | None = None
+    if state is not MatchState.NOT_ELIGIBLE:
+        points = scoring.score(_score_input(inputs.need, product, states, highest), inputs.settings)
+    return Outcome(
+        version_id=product.version_id,
+        state=state,
+        rank=None,
+        score=points,
+        lowest_cost=lowest,
+        highest_cost=highest,
+        hard_not_met=hard_not_met,
+        hard_unknown=hard_unknown,
+        states=states,
+    )
+
+
+def _score_input(need: NeedTerms, product: ProductView, states: tuple[int, ...], cost: Decimal | None) -> ScoreInput:
+    own = states[asking.count_on_need(product.terms, need) :]
+    soft = [state for view, state in zip(product.criteria, own, strict=True) if not view.criterion.is_hard]
+    return ScoreInput(
+        annual_cost=cost,
+        promised_days=product.terms.promised_days,
+        soft_met=soft.count(State.MET),
+        soft_unknown=soft.count(State.UNKNOWN),
+        soft_total=len(soft),
+        fits_preference=need.repayment_method is None or need.repayment_method in product.terms.methods,
+    )
+
+
+def _ranked(inputs: Inputs, found: Sequence[Outcome]) -> list[Outcome]:
+    uuids = {product.version_id: product.product_uuid for product in inputs.products}
+
+    def place(outcome: Outcome) -> tuple[int, int, int, Decimal, str]:
+        tie = scoring.tie_breaker(inputs.organisation_uuid, uuids[outcome.version_id])
+        points = outcome.score or Decimal(0)
+        return outcome.state.place, outcome.hard_not_met, outcome.hard_unknown, -points, tie
+
+    listed = sorted(found, key=place)
+    return [outcome if outcome.score is None else replace(outcome, rank=rank) for rank, outcome in enumerate(listed, 1)]
+
+
+def answers(inputs: Inputs, product: ProductView, outcome: Outcome) -> tuple[CriterionAnswer, ...]:
+    """Return the reasons of one outcome in words, from the same inputs."""
+    asked = asking.asked_by(product, inputs.need, inputs.district)
+    on_need = asking.need_values(inputs.need)
+    told = []
+    for one, code in zip(asked, outcome.states, strict=True):
+        fact = inputs.facts.get(one.criterion.field)
+        value = fact.value if fact else on_need.get(one.criterion.field)
+        told.append(asking.answer(one, State(code), value, fact))
+    return tuple(told)

@@ -1,0 +1,186 @@
+"""The words of matching: what was seen, what came out, and why."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from finmart.centres.business.applications.types import NeedTerms
+from finmart.centres.business.catalogue.types import ProductView
+from finmart.centres.technical.parties.types import OrganisationRef
+from finmart.kit.codes import Code
+from finmart.kit.criteria import State, Value
+from finmart.kit.errors import Refusal
+
+
+class MatchingAct(StrEnum):
+    """Audit tags and permissions of this centre."""
+
+    RUN_MATCH = "matching:run:match"
+
+
+class MatchState(Code):
+    """What the hard criteria of a product say together, best first."""
+
+    ELIGIBLE = "ELIGIBLE", "符合条件"
+    UNKNOWN = "UNKNOWN", "待补充信息"
+    NEAR_MISS = "NEAR_MISS", "接近符合"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE", "暂不符合"
+
+    @property
+    def place(self) -> int:
+        return list(MatchState).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFact:
+    """A fact as it was on record when the match ran."""
+
+    code: str
+    value: Value
+    known_on: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSettings:
+    """The weights and scales of a run. All are defaults of ours, kept with the run; the weights sum to 1."""
+
+    cost: Decimal
+    soft: Decimal
+    speed: Decimal
+    preference: Decimal
+    cost_ceiling: Decimal
+    slowest_days: int
+    near_miss_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreInput:
+    """All that a score may know of a product: no institution, no fee to the platform, no history (clause P5).
+
+    ``annual_cost`` is the all-in rate at the product's highest rate; None where fees eat the loan.
+    """
+
+    annual_cost: Decimal | None
+    promised_days: int
+    soft_met: int
+    soft_unknown: int
+    soft_total: int
+    fits_preference: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One product's result as computed and stored. ``states`` follow the need's criteria, then the product's own."""
+
+    version_id: int
+    state: MatchState
+    rank: int | None
+    score: Decimal | None
+    lowest_cost: Decimal | None
+    highest_cost: Decimal | None
+    hard_not_met: int
+    hard_unknown: int
+    states: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionAnswer:
+    """One criterion with its answer. ``seen`` is the value it saw in words, 未知 where missing; "" where hidden.
+
+    ``sentence`` says what is missing (还差什么), empty where the criterion is met.
+    """
+
+    text: str
+    state: State
+    is_hard: bool
+    seen: str
+    known_on: date | None
+    source: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedProduct:
+    """A match card: the product version as it was, where it stands, what it costs, and every reason."""
+
+    product: ProductView
+    outcome: Outcome
+    answers: tuple[CriterionAnswer, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is still missing to qualify: hard criteria not met first, then unknown ones."""
+        hard = [one for one in self.answers if one.is_hard and one.sentence]
+        return tuple(one.sentence for one in sorted(hard, key=lambda one: one.state))
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Soft criteria that would raise the rank."""
+        return tuple(one.sentence for one in self.answers if not one.is_hard and one.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRun:
+    """One match of one firm, with its inputs. ``results`` are in rank order, then the products not eligible."""
+
+    uuid: UUID
+    organisation: OrganisationRef
+    need: NeedTerms
+    matched_at: datetime
+    engine_version: int
+    settings: ScoreSettings
+    facts: tuple[SeenFact, ...]
+    results: tuple[MatchedProduct, ...]
+
+    def in_state(self, state: MatchState) -> tuple[MatchedProduct, ...]:
+        return tuple(one for one in self.results if one.outcome.state is state)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRunRow:
+    """One line of a list of runs."""
+
+    uuid: UUID
+    need: NeedTerms
+    matched_at: datetime
+    eligible: int
+    offered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Stored and recomputed outcomes beside each other; ``differing`` names version ids that came out otherwise."""
+
+    is_equal: bool
+    products: int
+    differing: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFigures:
+    """Counts over all runs, with nothing about a firm: the live figure of D7 and P6."""
+
+    runs: int
+    products: int
+    criteria: int
+    criteria_known: int
+
+    @property
+    def known_share(self) -> Decimal | None:
+        """The share of criteria that could be answered; None before the first."""
+        return Decimal(self.criteria_known) / self.criteria if self.criteria else None
+
+
+class UnableToMatch(Refusal):
+    """The need says nothing that can be matched."""
+
+    code = "UNABLE_TO_MATCH"
+
+
+class UnableToReplay(Refusal):
+    """The run was made by an engine that is no longer here."""
+
+    code = "UNABLE_TO_REPLAY"
