@@ -45,6 +45,16 @@ TERMS = LoanTerms(
 )
 
 
+def mandate(actor):
+    parties_operations.grant_mandate(
+        SYSTEM,
+        person_id=actor.person_id,
+        organisation_id=actor.organisation_id,
+        scope=MandateScope.CONTRACT,
+        valid_to=None,
+    )
+
+
 class Side:
     """A firm and a bank, each with somebody who may sign and somebody who may not, and a case between them."""
 
@@ -54,8 +64,9 @@ class Side:
         )
         self.clerk = parties.colleague(self.boss, Role.ENTERPRISE_CLERK)
         self.banker = parties.member(
-            parties.organisation(OrganisationKind.BANK), Role.ENTERPRISE_LEGAL_PERSON, full_name="李行长"
+            parties.organisation(OrganisationKind.BANK), Role.INSTITUTION_APPROVER, full_name="李行长"
         )
+        mandate(self.banker)
         self.manager = parties.colleague(self.banker, Role.INSTITUTION_ACCOUNT_MANAGER)
         self.case = cases.loan_case(self.clerk, self.manager, *more)
 
@@ -161,11 +172,12 @@ def test_one_person_does_not_sign_for_both_sides(side):
         SYSTEM,
         person_id=side.boss.person_id,
         organisation_id=side.banker.organisation_id,
-        roles=[Role.ENTERPRISE_LEGAL_PERSON],
+        roles=[Role.INSTITUTION_APPROVER],
     )
+    both = Actor(person_id=side.boss.person_id, person_name="𠮷野", organisation_id=side.banker.organisation_id)
+    mandate(both)
     contract = side.draft()
     operations.sign(side.boss, contract.uuid)
-    both = Actor(person_id=side.boss.person_id, person_name="𠮷野", organisation_id=side.banker.organisation_id)
     with pytest.raises(UnableToSign, match="同一人"):
         operations.sign(both, contract.uuid)
 
