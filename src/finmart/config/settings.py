@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.cases",
+    "finmart.desks.contracts",
     "finmart.desks.documents",
     "finmart.desks.messages",
     "finmart.portals.institution",

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("finmart.desks.accounts.urls")),
     path("cases/", include("finmart.desks.cases.urls")),
+    path("contracts/", include("finmart.desks.contracts.urls")),
     path("documents/", include("finmart.desks.documents.urls")),
     path("messages/", include("finmart.desks.messages.urls")),
     path("operator/", include("finmart.portals.operator.urls")),

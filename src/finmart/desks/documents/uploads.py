@@ -1,11 +1,16 @@
 """Taking an upload off the wire: to a temporary file, within the limit, the rest of a larger one thrown away."""
 
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import SkipFile, StopUpload, TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
+from finmart.centres.technical.documents import queries
+from finmart.centres.technical.documents.types import UnableToStore
+from finmart.ui.requests import View
 
 PATIENCE = 20  # times the limit that is read and thrown away, so that the browser gets a sentence and no reset
 
@@ -40,3 +45,26 @@ class BoundedUpload(TemporaryFileUploadHandler):
             self.file.close()
             return None
         return super().file_complete(file_size)
+
+
+def takes_upload(view: View) -> View:
+    """Have a view take one file within the operator's limit, as it arrives; :func:`file_of` then hands it out."""
+    protected = csrf_protect(view)
+
+    @csrf_exempt  # the handler must be there before anything reads the form; ``protected`` checks the token
+    @wraps(view)
+    def taking(request: HttpRequest, *words: Any, **named: Any) -> HttpResponseBase:
+        request.upload_handlers = [BoundedUpload(queries.upload_limits().most_bytes)]
+        return protected(request, *words, **named)
+
+    return taking
+
+
+def file_of(request: HttpRequest, field: str = "file") -> "UploadedFile[bytes]":
+    """Return the file of a form field. Raises UnableToStore where none was chosen or it was too large."""
+    file = request.FILES.get(field)
+    if any(isinstance(handler, BoundedUpload) and handler.too_large for handler in request.upload_handlers):
+        raise queries.upload_limits().too_large()
+    if not isinstance(file, UploadedFile):
+        raise UnableToStore("请选择要上传的文件", field=field)
+    return file

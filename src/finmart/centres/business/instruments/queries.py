@@ -1,6 +1,6 @@
 """Reading contracts, and checking the paper against the record; always for an actor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -40,18 +40,28 @@ def contract_ref(contract: Contract) -> ContractRef:
 
 def contract_for(actor: Actor, uuid: UUID) -> ContractView:
     """Return a contract the actor has a side in. Raises NotFound for strangers as for what does not exist."""
-    return _view(actor, _found(actor, uuid))
+    return _views(actor, [_found(actor, uuid)])[0]
+
+
+def contracts_for(actor: Actor, *, limit: int = 100) -> list[ContractView]:
+    """Return the newest contracts that the actor has a side in."""
+    return _views(actor, _visible(actor).order_by("-pk")[:limit])
 
 
 def contracts_of_case(actor: Actor, case_uuid: UUID) -> list[ContractView]:
     """Return the contracts of a case that the actor has a side in, oldest first."""
-    return [_view(actor, row) for row in _visible(actor).filter(case__uuid=case_uuid).order_by("pk")]
+    return _views(actor, _visible(actor).filter(case__uuid=case_uuid).order_by("pk"))
 
 
 def contracts_awaiting(actor: Actor) -> list[ContractView]:
-    """Return the contracts that wait for a signature of the actor's side, oldest first."""
+    """Return the contracts this person may sign at this moment, oldest first."""
     rows = _visible(actor).filter(state=ContractState.DRAFT).order_by("pk")
-    return [view for row in rows if (view := _view(actor, row)).may_sign]
+    return [view for view in _views(actor, rows) if view.may_sign]
+
+
+def count_awaiting(actor: Actor) -> int:
+    """Return how many contracts :func:`contracts_awaiting` would list."""
+    return len(contracts_awaiting(actor))
 
 
 def verify_contract(actor: Actor, uuid: UUID) -> ContractVerification:
@@ -126,7 +136,24 @@ def _visible(actor: Actor) -> QuerySet[Contract]:
     return rows.filter(visible)
 
 
-def _view(actor: Actor, contract: Contract) -> ContractView:
+def _views(actor: Actor, contracts: Iterable[Contract]) -> list[ContractView]:
+    mandates: dict[tuple[int | None, str], bool] = {}
+
+    def may_fill(slot: SignatureSlot, slots: Sequence[SignatureSlot]) -> bool:
+        """Ask for each side's mandate once, however long the list."""
+        if slot.signed_by_id is not None or not policies.belongs_to(actor, slot):
+            return False
+        key = (slot.organisation_id, slot.scope)
+        if key not in mandates:
+            mandates[key] = policies.holds_mandate(actor, slot)
+        return mandates[key] and not policies.is_other_side(actor, slot, slots)
+
+    return [_view(actor, contract, may_fill) for contract in contracts]
+
+
+def _view(
+    actor: Actor, contract: Contract, may_fill: Callable[[SignatureSlot, Sequence[SignatureSlot]], bool]
+) -> ContractView:
     slots = list(contract.slots.all())
     open_turn = min((slot.turn for slot in slots if slot.signed_by_id is None), default=0)
     may_sign_slots = contract.state == ContractState.DRAFT
@@ -138,7 +165,7 @@ def _view(actor: Actor, contract: Contract) -> ContractView:
             name=slot.name,
             signed_by=slot.signed_by.full_name if slot.signed_by else "",
             signed_at=slot.signed_at,
-            can_sign_now=may_sign_slots and slot.turn == open_turn and _may_fill(actor, slot, slots),
+            can_sign_now=may_sign_slots and slot.turn == open_turn and may_fill(slot, slots),
         )
         for slot in slots
     )
@@ -153,15 +180,6 @@ def _view(actor: Actor, contract: Contract) -> ContractView:
         ended_at=contract.ended_at,
         ending_reason=contract.ending_reason,
         acts=_acts(actor, contract, slots, can_sign=any(row.can_sign_now for row in rows)),
-    )
-
-
-def _may_fill(actor: Actor, slot: SignatureSlot, slots: Sequence[SignatureSlot]) -> bool:
-    return (
-        slot.signed_by_id is None
-        and policies.belongs_to(actor, slot)
-        and policies.holds_mandate(actor, slot)
-        and not policies.is_other_side(actor, slot, slots)
     )
 
 
