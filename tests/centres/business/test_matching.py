@@ -20,6 +20,7 @@ from finmart.centres.business.matching.models import MatchOutcome, MatchRun
 from finmart.centres.business.matching.types import MatchingAct, MatchState, UnableToMatch
 from finmart.centres.technical.audit.models import Entry
 from finmart.centres.technical.parties.types import OrganisationKind, Role
+from finmart.config.figures import FIGURES
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.criteria import State
@@ -232,3 +233,5 @@ def test_the_figures_count_runs_and_answered_criteria(firm):
     found = queries.figures()
     assert (found.runs, found.products, found.criteria, found.criteria_known) == (2, 2, 14, 10)
     assert found.known_share == Decimal(10) / 14
+    assert FIGURES["D7"]() == "2 次匹配，71% 的条件有据可答"
+    assert FIGURES["B5"]() == "1 个在架产品"

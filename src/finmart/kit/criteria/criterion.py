@@ -11,7 +11,7 @@ from finmart.kit.errors import Refusal
 
 Value: TypeAlias = int | Decimal | str | bool
 MOST_OPERANDS = 500
-MOST_CHARACTERS = 100
+MOST_CHARACTERS = 200
 MOST_DIGITS = 30
 
 

@@ -120,7 +120,7 @@ class Criterion(models.Model):
     position = models.PositiveSmallIntegerField()
     field = models.CharField(max_length=40)
     operator = models.CharField(max_length=8, choices=Operator.choices())
-    operand = ArrayField(models.CharField(max_length=100))
+    operand = ArrayField(models.CharField(max_length=200))
     is_hard = models.BooleanField()
 
     class Meta:
