@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "finmart.centres.technical.parties",
     "finmart.centres.technical.documents",
     "finmart.centres.technical.notices",
+    "finmart.centres.technical.processes",
     # data wing
     "finmart.centres.data.consents",
     "finmart.centres.data.sources",

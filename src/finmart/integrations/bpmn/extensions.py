@@ -15,7 +15,7 @@ _DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
 _CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,39}$")
 _ALLOWED = {
     "step": {"clause", "form", "roles", "returnable", "owing", "notSameAs"},
-    "deadline": {"amount", "amountFrom", "unit", "until", "pausable", "source", "onTimeout"},
+    "deadline": {"amount", "amountFrom", "unit", "until", "setting", "pausable", "source", "onTimeout"},
     "signOff": {"kind", "signers", "count", "seats", "minimum", "ratio"},
     "outcome": {"code", "label", "positive"},
     "decision": {"ref"},
@@ -83,12 +83,13 @@ def time_limit(element: etree._Element, faults: Faults) -> TimeLimit | None:
         unit=unit,
         amount_from=found.get("amountFrom", ""),
         until=found.get("until", ""),
+        setting=found.get("setting", ""),
         pausable=_yes(found, "pausable", False, faults),  # noqa: FBT003 - the default
         source=found.get("source", ""),
         on_timeout=found.get("onTimeout", ""),
     )
-    if not (limit.amount or limit.amount_from or limit.until):
-        faults.at(found, "期限缺少 amount、amountFrom 或 until")
+    if not (limit.amount or limit.amount_from or limit.until or limit.setting):
+        faults.at(found, "期限缺少 amount、amountFrom、until 或 setting")
     return limit
 
 

@@ -45,12 +45,14 @@ class TimeLimit:
 
     ``amount_from`` names a variable that holds the amount; ``amount`` is then the fallback. ``on_timeout`` is an
     outcome code, ``ESCALATE`` or empty (the deadline is only reported as missed). ``source`` is the law or setting.
+    ``setting`` names a parameter of the platform that holds amount, unit, pausable and source instead.
     """
 
     amount: int = 0
     unit: str = "CALENDAR_DAYS"
     amount_from: str = ""
     until: str = ""
+    setting: str = ""
     seconds: int = 0
     pausable: bool = False
     source: str = ""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Processes(AppConfig):
+    name = "finmart.centres.technical.processes"
+    label = "processes"

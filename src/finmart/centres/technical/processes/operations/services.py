@@ -1,0 +1,52 @@
+"""What happens between steps, in the transaction that reaches it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from finmart.centres.technical.processes.models import ProcessEvent
+from finmart.centres.technical.processes.types import Binding, EventKind, StepContext
+from finmart.integrations.bpmn.engine import UnableToAdvance
+from finmart.integrations.bpmn.model import Kind, Node
+
+if TYPE_CHECKING:
+    from finmart.centres.technical.processes.operations.change import Change
+
+_bindings: dict[str, dict[str, Binding]] = {}
+
+
+def bind(process_key: str, bindings: Mapping[str, Binding]) -> None:
+    """Bind the service tasks of a process (by element id) to operations; registered from ``config/wiring.py``.
+
+    A binding runs in the transaction that reaches the task, again if the task is passed again, so it must be
+    idempotent. It returns variables to set, or None.
+    """
+    _bindings.setdefault(process_key, {}).update(bindings)
+
+
+def bound(process_key: str) -> frozenset[str]:
+    """Return the ids of the service tasks that are bound."""
+    return frozenset(_bindings.get(process_key, {}))
+
+
+def perform(change: "Change", node: Node) -> None:
+    """Decide a table or call a binding, and keep what it returns as variables."""
+    variables = change.variables
+    if node.kind is Kind.DECISION:
+        variables.update(change.definition.decisions[node.decision].decide(variables))
+        return
+    instance = change.instance
+    binding = _bindings.get(instance.process_key, {}).get(node.id)
+    if binding is None:
+        raise UnableToAdvance(f"系统步骤“{node.name or node.id}”没有绑定处理程序", remedy="请联系平台运营")
+    context = StepContext(
+        instance.uuid, instance.case_uuid, instance.process_key, node.id, MappingProxyType(variables), change.actor
+    )
+    variables.update(binding(context) or {})
+    change.log.append(
+        ProcessEvent(
+            instance=instance, case_uuid=instance.case_uuid, at=change.now, act=EventKind.SERVICE_DONE, step=node.id,
+            lane=node.lane, person_id=change.actor.person_id, organisation_id=change.actor.organisation_id,
+            actor_label=change.actor.label,
+        )
+    )  # fmt: skip
