@@ -67,12 +67,11 @@ def accepted_type(name: str, kind: ContentKind, limits: UploadLimits) -> Accepte
     """Return the type under which a file named ``name`` with content ``kind`` is taken, or raise UnableToStore."""
     extension = name.rpartition(".")[2].lower()
     wanted = next((item for item in limits.accepted if item.extension == extension), None)
-    allowed = "、".join(item.extension for item in limits.accepted)
     if kind == ContentKind.EMPTY:
         raise UnableToStore("文件是空的", field="file", remedy="请检查后重新选择文件")
     if wanted is None:
         raise UnableToStore(
-            f"不接受 .{extension[:12]} 文件（内容为{kind.label}）", field="file", remedy=f"可上传的类型：{allowed}"
+            f"不接受 .{extension[:12]} 文件（内容为{kind.label}）", field="file", remedy=f"可上传的类型：{limits.words}"
         )
     if wanted.kind != kind:
         raise UnableToStore(

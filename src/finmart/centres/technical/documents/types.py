@@ -69,6 +69,11 @@ class UploadLimits:
         return ",".join(f".{item.extension}" for item in self.accepted)
 
     @property
+    def words(self) -> str:
+        """The extensions as people read them: ``pdf、jpg``."""
+        return "、".join(item.extension for item in self.accepted)
+
+    @property
     def most_megabytes(self) -> int:
         return self.most_bytes // (1024 * 1024)
 
