@@ -240,6 +240,11 @@ def test_every_field_has_a_chinese_label_and_shows_its_values(db):
     assert queries.register()["is_high_tech"].show(value=False) == "否"
 
 
+def test_a_yes_or_no_reads_as_such(bank, operator):
+    reference = factory.listed(bank, operator, criteria=(CriterionTerms("is_high_tech", "EQ", (True,)),))
+    assert queries.version(reference.version_id).criteria[0].text == "高新技术企业 为“是”"
+
+
 def test_districts_are_shown_by_name(bank, operator):
     reference = factory.listed(bank, operator, criteria=(CriterionTerms("district", "IN", ("320506", "320571")),))
     assert queries.version(reference.version_id).criteria[0].text == "所在区市 为 吴中区、苏州工业园区"

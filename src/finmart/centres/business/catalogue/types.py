@@ -105,6 +105,8 @@ class CriterionField:
                 return "有记录" if operand[0] else "无记录"
             case Operator.BETWEEN:
                 return f"在 {self.show(operand[0])}至 {self.show(operand[1])}之间"
+            case other if self.kind is FieldKind.BOOLEAN:
+                return f"{_SIGNS[other]}“{'或'.join(self.show(value) for value in operand)}”"
             case other:
                 return f"{_SIGNS[other]} {'、'.join(self.show(value) for value in operand)}"
 
