@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "finmart.centres.business.funds",
     "finmart.centres.business.instruments",
     "finmart.centres.business.matching",
+    "finmart.centres.business.servicing",
     # journeys, desks, portals
     "finmart.desks.accounts",
     "finmart.desks.cases",

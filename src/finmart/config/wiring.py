@@ -3,11 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
+from finmart.centres.business.funds import events as funds_events
+from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.desks.accounts import demo
 from finmart.kit import events
+from finmart.kit.actor import Actor
 from finmart.twin import people
 
-REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = []
+BANK_CORE = Actor.of_system("bank_core")
+
+
+def _apply_collection(event: funds_events.CollectionSettled) -> None:
+    servicing_operations.apply_collection(BANK_CORE, event.collection_uuid, event.amount_fen)
+
+
+def _cancel_returned(event: funds_events.DisbursementReturned) -> None:
+    servicing_operations.cancel_returned(BANK_CORE, event.disbursement_uuid, reason=event.reason)
+
+
+REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
+    (funds_events.CollectionSettled, _apply_collection),
+    (funds_events.DisbursementReturned, _cancel_returned),
+]
 
 
 def connect() -> None:

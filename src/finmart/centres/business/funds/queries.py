@@ -63,6 +63,14 @@ def collections_for(actor: Actor, case_uuid: UUID) -> list[CollectionRef]:
     return [collection_ref(row) for row in rows]
 
 
+def collection_for(actor: Actor, uuid: UUID) -> CollectionRef:
+    """Return one collection. Raises NotFound for strangers."""
+    found = policies.visible(actor, Collection.objects.filter(uuid=uuid)).first()
+    if found is None:
+        raise NotFound("没有找到该笔扣款")
+    return collection_ref(found)
+
+
 def postings_for(actor: Actor, case_uuid: UUID) -> list[PostingView]:
     """Return the movements of money in a case, oldest first. Raises NotFound for strangers."""
     rows = _postings(actor, case_uuid).prefetch_related("entries__account").order_by("pk")
@@ -169,6 +177,9 @@ def _view(actor: Actor, row: Disbursement) -> DisbursementView:
     }
     return DisbursementView(
         ref=disbursement_ref(row),
+        lender_id=row.lender_id,
+        borrower_id=row.borrower_id,
+        borrower_person_id=row.borrower_person_id,
         payment_mode=row.payment_mode,
         drawing=row.drawing,
         requested_at=row.requested_at,

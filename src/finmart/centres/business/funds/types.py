@@ -210,6 +210,9 @@ class DisbursementView:
     """A disbursement for one actor; ``acts`` says what this actor may do with it now."""
 
     ref: DisbursementRef
+    lender_id: int
+    borrower_id: int | None
+    borrower_person_id: int | None
     payment_mode: str
     drawing: int
     requested_at: datetime

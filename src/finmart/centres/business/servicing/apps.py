@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Servicing(AppConfig):
+    name = "finmart.centres.business.servicing"
+    label = "servicing"
