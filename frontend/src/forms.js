@@ -108,5 +108,11 @@ document.addEventListener("change", (event) => {
   if (all) {
     for (const box of all.closest("table").querySelectorAll("tbody input[type=checkbox]")) box.checked = all.checked;
   }
+  const few = event.target.closest("[data-check-most]");
+  if (few && event.target.type === "checkbox") {
+    const boxes = [...few.querySelectorAll("input[type=checkbox]")];
+    const full = boxes.filter((box) => box.checked).length >= Number(few.dataset.checkMost);
+    for (const box of boxes) box.disabled = full && !box.checked;
+  }
   if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
 });

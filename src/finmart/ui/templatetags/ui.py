@@ -38,6 +38,12 @@ def wan(fen: int | str | None) -> str:
     return f"{amount:,.2f}".rstrip("0").rstrip(".") + " 万元"
 
 
+@register.simple_tag
+def wan_range(low_fen: int, high_fen: int) -> str:
+    """Write a range of amounts: ``10～500 万元``."""
+    return f"{wan(low_fen).removesuffix(' 万元')}～{wan(high_fen)}"
+
+
 @register.filter
 def capitals(fen: int | str | None) -> str:
     """Write fen in formal capitals (金额大写)."""

@@ -26,6 +26,7 @@ from finmart.kit.errors import AccessDenied, NotFound
 
 PAGE_SIZE = 20  # a default of ours
 LONGEST_TIMELINE = 500
+SMALLEST_PUBLIC_COUNT = 10  # a default of ours
 
 
 def case_ref(case: Case) -> CaseRef:
@@ -61,6 +62,12 @@ def cases_for(actor: Actor, narrowed: CaseFilter | None = None, *, page: int = 1
 def count_cases_for(actor: Actor, narrowed: CaseFilter | None = None) -> int:
     """Return how many cases :func:`cases_for` would list."""
     return _narrowed(policies.visible_cases(actor), narrowed or CaseFilter()).count()
+
+
+def count_for_public() -> int | None:
+    """Return how many cases the platform has carried; None while so few that they could point at somebody (F2)."""
+    count = Case.objects.count()
+    return count if count >= SMALLEST_PUBLIC_COUNT else None
 
 
 def refs_for(actor: Actor, case_uuids: Iterable[UUID]) -> dict[UUID, CaseRef]:

@@ -5,19 +5,21 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from finmart.centres.business.catalogue import policies, rules
 from finmart.centres.business.catalogue.models import ProductVersion
 from finmart.centres.business.catalogue.types import (
     CatalogueAct,
     CollateralKind,
+    CostExample,
     CriterionField,
     CriterionTerms,
     CriterionView,
     FeeBasis,
     FeeTerms,
     LoanPurpose,
+    OpenFigures,
     ProductFilter,
     ProductKind,
     ProductPage,
@@ -30,6 +32,7 @@ from finmart.centres.business.catalogue.types import (
 )
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.criteria import Field, read_criterion
@@ -152,6 +155,27 @@ def require_open(version_id: int) -> ProductView:
     raise UnableToApply(f"产品“{view.terms.name}”未在架", remedy="请重新匹配，选择其他产品")
 
 
+def open_institutions(on: date | None = None) -> list[OrganisationRef]:
+    """Return the institutions that have something open on a day (today), by name."""
+    ids = _open_on(on or clock.today()).values_list("product__institution_id", flat=True).distinct()
+    return sorted(parties_queries.organisations(ids), key=lambda one: one.name)
+
+
+def open_figures(on: date | None = None) -> OpenFigures:
+    """Return the counts of what is open on a day (today), each by one look at the rows themselves."""
+    counted = _open_on(on or clock.today()).aggregate(
+        institutions=Count("product__institution_id", distinct=True),
+        products=Count("product_id", distinct=True),
+        rate_from=Min("rate_min"),
+    )
+    return OpenFigures(**counted)
+
+
+def cost_example(terms: ProductTerms, *, amount_fen: int | None = None, months: int | None = None) -> CostExample:
+    """Return what a loan costs at most, at the amount and term asked or the nearest the product offers."""
+    return rules.cost_example(terms, amount_fen=amount_fen, months=months, on=clock.today())
+
+
 def _rows() -> QuerySet[ProductVersion]:
     return ProductVersion.objects.select_related("product").prefetch_related("fees", "criteria")
 
@@ -173,6 +197,8 @@ def _matching(found: QuerySet[ProductVersion], filters: ProductFilter) -> QueryS
         found = found.filter(product__institution__uuid=filters.institution_uuid)
     if filters.collateral is not None:
         found = found.filter(collateral=filters.collateral)
+    if filters.method is not None:
+        found = found.filter(methods__contains=[filters.method])
     text = filters.text.replace("\x00", "").strip()
     if text:
         found = found.filter(

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from finmart.centres.business.catalogue.types import (
+    CostExample,
     CriterionField,
     FeeBasis,
     FeeTerms,
@@ -12,7 +14,11 @@ from finmart.centres.business.catalogue.types import (
     UnableToList,
 )
 from finmart.kit.criteria import Criterion, Field, FieldKind, read_criterion
+from finmart.kit.finance import DayCount, Fee, Terms, annual_cost, plan
 from finmart.kit.money import MOST_FEN
+
+MONTHS_A_YEAR = 12
+MONTHS_OF_EXAMPLE = 12  # a default of ours, where nobody has said a term
 
 # Limits of entry, ours: they catch a slip (4.35 for 0.0435), they are no rule on prices.
 MOST_RATE = Decimal("0.36")
@@ -141,3 +147,33 @@ def _check_fee(fee: FeeTerms) -> None:
         raise UnableToList(
             f"收费“{fee.name[:20]}”的标准与计费方式不符", field="fees", remedy="按比例填费率，按次填金额"
         )
+
+
+def cost_example(terms: ProductTerms, *, amount_fen: int | None, months: int | None, on: date) -> CostExample:
+    """Return what a loan costs at most: highest rate, all fees, first repayment method, interest on 30/360.
+
+    What is not asked for, or lies outside the product's limits, is the nearest the product offers.
+    """
+    amount = min(max(amount_fen or terms.limit_max_fen, terms.limit_min_fen), terms.limit_max_fen)
+    term = min(max(months or MONTHS_OF_EXAMPLE, terms.months_min), terms.months_max)
+    method = terms.methods[0]
+    lines = plan(Terms(amount, terms.rate_max, method, DayCount.THIRTY_360, on, term))
+    fees = [payment for fee in terms.fees for payment in _payments(fee, amount, term, on)]
+    return CostExample(
+        amount_fen=amount,
+        months=term,
+        method=method,
+        annual_rate=annual_cost(amount, lines, started_on=on, fees=fees).compound,
+        interest_fen=sum(line.interest_fen for line in lines),
+        fees_fen=sum(fee.amount_fen for fee in fees),
+    )
+
+
+def _payments(fee: FeeTerms, amount_fen: int, months: int, on: date) -> Iterable[Fee]:
+    share = int((fee.rate * amount_fen).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    if fee.basis is not FeeBasis.AMOUNT_YEARLY:
+        yield Fee(on, fee.amount_fen if fee.basis is FeeBasis.FIXED_ONCE else share)
+        return
+    day = min(on.day, 28)  # a day every month has: only the month counts
+    for year in range(-(-months // MONTHS_A_YEAR)):
+        yield Fee(date(on.year + year, on.month, day) if year else on, share)

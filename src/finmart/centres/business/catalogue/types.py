@@ -220,7 +220,29 @@ class ProductFilter:
     kind: ProductKind | None = None
     institution_uuid: UUID | None = None
     collateral: CollateralKind | None = None
+    method: RepaymentMethod | None = None
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CostExample:
+    """What a loan of this product costs at most: ``annual_rate`` is the compound all-in rate (IRR), fees counted."""
+
+    amount_fen: int
+    months: int
+    method: RepaymentMethod
+    annual_rate: Decimal
+    interest_fen: int
+    fees_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFigures:
+    """What anybody may know of the supermarket: counts of what is open today."""
+
+    institutions: int
+    products: int
+    rate_from: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
