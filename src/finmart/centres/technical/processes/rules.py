@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from finmart.integrations.bpmn.model import Outcome, SignOffKind
+from finmart.integrations.bpmn.model import Kind, Model, Outcome, SignOffKind
+from finmart.integrations.bpmn.state import State, Status
 
 
 def decide(
@@ -69,3 +70,13 @@ def time_by_lane(stretches: Iterable[Stretch], until: datetime) -> Mapping[str, 
 def must_pause(lane: str, owing: Iterable[str], *, pausable: bool, suspended: bool) -> bool:
     """Does the clock of a step of ``lane`` stand still: the process is suspended, or another party owes something?"""
     return pausable and (suspended or any(other != lane for other in owing))
+
+
+def is_acted_on(model: Model, state: State, activation: int) -> bool:
+    """Has anything after a finished step been done: a step completed, a timer gone off, a service task run?"""
+    for identity in state.descendants(activation) - {activation}:
+        visited = state.activations[identity]
+        kind = model.nodes[visited.node].kind
+        if kind is Kind.SERVICE or (kind in {Kind.STEP, Kind.WAIT} and visited.status is not Status.LIVE):
+            return True
+    return False

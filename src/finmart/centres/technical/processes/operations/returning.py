@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from finmart.centres.technical.processes import rules
 from finmart.centres.technical.processes.events import StepReturned
 from finmart.centres.technical.processes.models import SignOff, WorkItem
 from finmart.centres.technical.processes.operations.change import Change
@@ -15,8 +16,6 @@ from finmart.centres.technical.processes.types import (
 )
 from finmart.integrations.bpmn import engine
 from finmart.integrations.bpmn.engine import UnableToReturn
-from finmart.integrations.bpmn.model import Kind
-from finmart.integrations.bpmn.state import Status
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -96,13 +95,9 @@ def _take_signature_back(change: Change, item: WorkItem) -> UUID:
 
 
 def _refuse_if_acted_on(change: Change, item: WorkItem) -> None:
-    state, nodes = change.state, change.definition.model.nodes
-    later = state.descendants(item.activation) - {item.activation}
-    for identity in later:
-        visited = state.activations[identity]
-        kind = nodes[visited.node].kind
-        if kind is Kind.SERVICE or (kind in {Kind.STEP, Kind.WAIT} and visited.status is not Status.LIVE):
-            raise UnableToWithdraw("后续步骤已经办理，不能撤回", remedy="可以请当前办理人退回")
+    if rules.is_acted_on(change.definition.model, change.state, item.activation):
+        raise UnableToWithdraw("后续步骤已经办理，不能撤回", remedy="可以请当前办理人退回")
+    later = change.state.descendants(item.activation)
     for activation, other in change.items.items():
         if activation in later and any(row.state == SeatState.SIGNED for row in change.seats(other)):
             raise UnableToWithdraw("后续步骤已有人签署，不能撤回", remedy="可以请当前办理人退回")
