@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from finmart.centres.business.applications import events as applications
+from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.business.funds import events as funds_events
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.desks.accounts import demo
+from finmart.desks.cases import reactions as case_desk
 from finmart.kit import events
 from finmart.kit.actor import Actor
 from finmart.twin import people
@@ -24,6 +27,15 @@ def _cancel_returned(event: funds_events.DisbursementReturned) -> None:
 REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (funds_events.CollectionSettled, _apply_collection),
     (funds_events.DisbursementReturned, _cancel_returned),
+    (MessagePosted, case_desk.on_message_posted),
+    (applications.ApplicationSubmitted, case_desk.on_application_submitted),
+    (applications.ApplicationReturned, case_desk.on_application_returned),
+    (applications.ApplicationRefused, case_desk.on_application_refused),
+    (applications.ApplicationWithdrawn, case_desk.on_application_taken_back),
+    (applications.OfferMade, case_desk.on_offer_made),
+    (applications.OfferAccepted, case_desk.on_offer_accepted),
+    (applications.OfferDeclined, case_desk.on_application_taken_back),
+    (applications.OfferExpired, case_desk.on_offer_expired),
 ]
 
 

@@ -1,0 +1,110 @@
+"""Who is told what happened in a case, with a link to its page. Clauses D8, P3.
+
+Mails leave the platform: they name the case and the act, never what was written or known of a firm.
+"""
+
+from collections.abc import Mapping
+
+from django.urls import reverse
+
+from finmart.centres.business.applications import queries as applications_queries
+from finmart.centres.business.applications.events import (
+    ApplicationEvent,
+    ApplicationRefused,
+    ApplicationReturned,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+)
+from finmart.centres.business.applications.types import ApplicationView
+from finmart.centres.business.cases.events import MessagePosted
+from finmart.centres.technical.notices import operations as notices_operations
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import Role
+from finmart.kit import clock
+from finmart.kit.actor import Actor
+from finmart.kit.money import format_yuan
+
+TELLER = Actor.of_system("cases")
+FIRM = (Role.ENTERPRISE_CLERK, Role.ENTERPRISE_LEGAL_PERSON)
+INSTITUTION = (Role.INSTITUTION_ACCOUNT_MANAGER,)
+
+
+def on_message_posted(event: MessagePosted) -> None:
+    """Tell the recipients that somebody wrote, not what."""
+    people = list(event.recipient_person_ids)
+    for organisation_id in event.recipient_organisation_ids:
+        people += _members(organisation_id, FIRM + INSTITUTION)
+    _tell(
+        people, "case_message", event.number, f"message:{event.message_uuid}",
+        {"sender": event.sender_label, "text": "请登录平台查看"}, tab="messages",
+    )  # fmt: skip
+
+
+def on_application_submitted(event: ApplicationSubmitted) -> None:
+    view = _view(event)
+    values = {"enterprise": view.firm.name, "amount": format_yuan(view.asked.amount_fen)}
+    _tell_institution(event, "application_received", values)
+
+
+def on_application_returned(event: ApplicationReturned) -> None:
+    _tell_firm(event, "application_returned", {"institution": _view(event).institution.name, "reason": event.reason})
+
+
+def on_application_refused(event: ApplicationRefused) -> None:
+    _tell_firm(event, "application_refused", {"institution": _view(event).institution.name, "reason": event.reason})
+
+
+def on_offer_made(event: OfferMade) -> None:
+    view = _view(event)
+    if view.offer is None:
+        return  # answered in the same transaction: there is nothing left to tell
+    values = {
+        "institution": view.institution.name,
+        "amount": format_yuan(view.offer.amount_fen),
+        "rate": f"{view.offer.all_in_annual_rate * 100:.2f}%",
+        "due": f"{view.offer.valid_until.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M}",
+    }
+    _tell_firm(event, "offer_made", values)
+
+
+def on_offer_accepted(event: OfferAccepted) -> None:
+    _tell_institution(event, "offer_accepted", {"enterprise": _view(event).firm.name})
+
+
+def on_offer_expired(event: OfferExpired) -> None:
+    _tell_firm(event, "offer_expired", {})
+    _tell_institution(event, "offer_expired", {})
+
+
+def on_application_taken_back(event: OfferDeclined | ApplicationWithdrawn) -> None:
+    """Tell the institution that the firm does not go on, and why."""
+    _tell_institution(event, "application_withdrawn", {"enterprise": _view(event).firm.name, "reason": event.reason})
+
+
+def _view(event: ApplicationEvent) -> ApplicationView:
+    return applications_queries.application_for(TELLER, event.application_uuid)
+
+
+def _members(organisation_id: int, roles: tuple[Role, ...]) -> list[int]:
+    return [person.id for person in parties_queries.members_with_role(organisation_id, *roles)]
+
+
+def _tell_firm(event: ApplicationEvent, template: str, values: Mapping[str, object]) -> None:
+    _tell(_members(event.organisation_id, FIRM), template, event.number, "", values)
+
+
+def _tell_institution(event: ApplicationEvent, template: str, values: Mapping[str, object]) -> None:
+    _tell(_members(event.institution_id, INSTITUTION), template, event.number, "", values)
+
+
+def _tell(
+    people: list[int], template: str, number: str, key: str, values: Mapping[str, object], *, tab: str = ""
+) -> None:
+    link = reverse("cases:page", args=[number]) + (f"?tab={tab}" if tab else "")
+    notices_operations.notify(
+        TELLER, person_ids=people, template=template, values={"number": number, **values}, link=link, key=key
+    )
