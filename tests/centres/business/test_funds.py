@@ -417,6 +417,11 @@ def test_without_a_certain_answer_nothing_is_written_and_the_payment_is_chased(c
     assert _jobs() == [key]
     with clock.moved_to(clock.now() + timedelta(minutes=6)):
         tasks.chase_payments(timestamp=0)
+        assert _jobs() == [key]  # it waits already
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")  # by a worker that was killed
+        tasks.chase_payments(timestamp=0)
+        tasks.chase_payments(timestamp=0)
     assert _jobs() == [key, key]
     BankCoreClient._asked(bank_core, "POST", "/failures", {"kind": "FROZEN"})
     tasks.send_payment(key=key)

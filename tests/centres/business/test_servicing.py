@@ -10,6 +10,7 @@ from factories import parties as people
 from factories import servicing as loan_of
 from factories.funds import BANK_CORE, account
 from factories.servicing import START, at, borrower_pays, ledger_agrees
+from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.funds import operations as funds_operations
 from finmart.centres.business.funds import queries as funds_queries
@@ -133,6 +134,14 @@ def test_overdue_money_pays_penalty_then_interest_then_principal(loan, heard):
         assert queries.schedule_for(loan.firm, loan.uuid)[0].state == InstalmentState.PAID
         ledger_agrees(loan)
     assert [event.number for event in heard] == [1, 2]
+
+
+def test_an_archived_case_does_not_stop_the_money(loan):
+    with at("2026-02-15"):
+        cases_operations.close(loan.manager, loan.lending.case_uuid, reason="已放款")
+        cases_operations.archive(loan.manager, loan.lending.case_uuid)
+        operations.repay(loan.manager, loan.uuid, amount_fen=1_060_000, idempotency_key="r")
+        ledger_agrees(loan)
 
 
 def test_due_today_is_not_overdue(loan, heard):

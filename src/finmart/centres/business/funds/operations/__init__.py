@@ -2,7 +2,6 @@
 
 from finmart.centres.business.funds.operations.collections import collect
 from finmart.centres.business.funds.operations.disbursements import (
-    SEND_PAYMENT,
     check_disbursement,
     fulfil_condition,
     open_disbursement,
@@ -10,6 +9,7 @@ from finmart.centres.business.funds.operations.disbursements import (
     record_return,
 )
 from finmart.centres.business.funds.operations.ledger import post, record_repayment
+from finmart.centres.business.funds.operations.queueing import SEND_PAYMENT
 from finmart.centres.business.funds.operations.settlements import chase, settle
 
 __all__ = [

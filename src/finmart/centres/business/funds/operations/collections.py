@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from procrastinate.contrib.django import app
 
 from finmart.centres.business.funds import policies, queries, rules
 from finmart.centres.business.funds.models import Collection
-from finmart.centres.business.funds.operations.disbursements import SEND_PAYMENT, parties_of_loan
+from finmart.centres.business.funds.operations.disbursements import parties_of_loan
+from finmart.centres.business.funds.operations.queueing import queue
 from finmart.centres.business.funds.types import BankAccount, CollectionRef, FundsAct, PayeeOrder, PaymentMode
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
@@ -47,7 +47,7 @@ def collect(
         if (earlier.case_uuid, earlier.amount_fen) != (case_uuid, amount_fen):
             raise Conflict("同一业务流水号已用于另一笔还款") from None
         return queries.collection_ref(earlier)
-    app.configure_task(SEND_PAYMENT).defer(key=f"{queries.COLLECTION}:{row.uuid}")
+    queue(f"{queries.COLLECTION}:{row.uuid}")
     audit_operations.record(
         actor, FundsAct.COLLECTION_REQUEST, f"collection:{row.uuid}", case=str(case_uuid), fen=amount_fen
     )

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from procrastinate.contrib.django import app
 
-from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases import queries as cases_queries
-from finmart.centres.business.cases.types import PartyRole, PartyView, TimelineKind
+from finmart.centres.business.cases.types import PartyRole, PartyView
 from finmart.centres.business.funds import policies, queries, rules
 from finmart.centres.business.funds.events import DisbursementReturned
 from finmart.centres.business.funds.models import Disbursement, DisbursementCondition, Payee
 from finmart.centres.business.funds.operations.ledger import post
+from finmart.centres.business.funds.operations.queueing import queue
+from finmart.centres.business.funds.operations.timeline import tell
 from finmart.centres.business.funds.types import (
     AccountKey,
     AccountKind,
@@ -31,8 +31,6 @@ from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.money import MOST_FEN, format_yuan
-
-SEND_PAYMENT = "funds:send_payment"
 
 
 def open_disbursement(
@@ -79,7 +77,7 @@ def open_disbursement(
         actor, FundsAct.DISBURSEMENT_OPEN, f"disbursement:{row.uuid}", case=str(case_uuid), fen=amount_fen,
         mode=str(payment_mode), conditions=texts, payees=len(payees),
     )  # fmt: skip
-    _note(actor, row, f"发起放款 {format_yuan(amount_fen)} 元，放款条件 {len(texts)} 条")
+    tell(actor, row.case_uuid, f"发起放款 {format_yuan(amount_fen)} 元，放款条件 {len(texts)} 条")
     return queries.disbursement_ref(row)
 
 
@@ -118,7 +116,7 @@ def check_disbursement(actor: Actor, disbursement_uuid: UUID) -> DisbursementRef
     row.checked_by_id = actor.person_id
     row.save(update_fields=["state", "checked_at", "checked_by"])
     audit_operations.record(actor, FundsAct.DISBURSEMENT_CHECK, f"disbursement:{row.uuid}")
-    _note(actor, row, "放款审核通过")
+    tell(actor, row.case_uuid, "放款审核通过")
     return queries.disbursement_ref(row)
 
 
@@ -141,7 +139,7 @@ def pay(actor: Actor, disbursement_uuid: UUID) -> DisbursementRef:
     row.state = DisbursementState.SENT
     row.sent_at = clock.now()
     row.save(update_fields=["state", "sent_at"])
-    app.configure_task(SEND_PAYMENT).defer(key=f"{queries.DISBURSEMENT}:{row.uuid}")
+    queue(f"{queries.DISBURSEMENT}:{row.uuid}")
     audit_operations.record(actor, FundsAct.DISBURSEMENT_PAY, f"disbursement:{row.uuid}", fen=row.amount_fen)
     return queries.disbursement_ref(row)
 
@@ -169,7 +167,7 @@ def record_return(actor: Actor, disbursement_uuid: UUID, *, reason: str) -> Disb
     row.failure_reason = reason[:300]
     row.save(update_fields=["state", "failure_reason"])
     audit_operations.record(actor, FundsAct.DISBURSEMENT_RETURN, f"disbursement:{row.uuid}", reason=reason)
-    _note(actor, row, f"放款 {format_yuan(row.amount_fen)} 元被退回：{row.failure_reason}")
+    tell(actor, row.case_uuid, f"放款 {format_yuan(row.amount_fen)} 元被退回：{row.failure_reason}")
     events.publish(DisbursementReturned(row.uuid, row.case_uuid, row.contract_uuid, row.failure_reason))
     return queries.disbursement_ref(row)
 
@@ -212,7 +210,3 @@ def _denial(row: Disbursement, needed: DisbursementState, message: str) -> Acces
 
 def _account(payee: Payee) -> BankAccount:
     return BankAccount(payee.account_number, payee.name, payee.bank_name)
-
-
-def _note(actor: Actor, row: Disbursement, text: str) -> None:
-    cases_operations.note(actor, row.case_uuid, TimelineKind.FUNDS, text)

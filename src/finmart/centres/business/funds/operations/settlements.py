@@ -2,10 +2,6 @@
 
 from datetime import timedelta
 
-from procrastinate.contrib.django import app
-
-from finmart.centres.business.cases import operations as cases_operations
-from finmart.centres.business.cases.types import TimelineKind
 from finmart.centres.business.funds import policies, queries
 from finmart.centres.business.funds.events import (
     CollectionFailed,
@@ -14,8 +10,9 @@ from finmart.centres.business.funds.events import (
     DisbursementPaid,
 )
 from finmart.centres.business.funds.models import Collection, Disbursement
-from finmart.centres.business.funds.operations.disbursements import SEND_PAYMENT
 from finmart.centres.business.funds.operations.ledger import post
+from finmart.centres.business.funds.operations.queueing import queue
+from finmart.centres.business.funds.operations.timeline import tell
 from finmart.centres.business.funds.types import (
     AccountKey,
     AccountKind,
@@ -51,10 +48,7 @@ def settle(actor: Actor, key: str, answer: BankAnswer) -> bool:
 def chase(actor: Actor) -> int:
     """Queue again what was sent a while ago and never answered; return how many. Sending twice pays once."""
     transactions.require()
-    keys = queries.unsettled_keys(actor, sent_before=clock.now() - CHASE_AFTER)
-    for key in keys:
-        app.configure_task(SEND_PAYMENT).defer(key=key)
-    return len(keys)
+    return sum(queue(key) for key in queries.unsettled_keys(actor, sent_before=clock.now() - CHASE_AFTER))
 
 
 def _settle_disbursement(actor: Actor, row: Disbursement, key: str, answer: BankAnswer) -> bool:
@@ -69,7 +63,7 @@ def _settle_disbursement(actor: Actor, row: Disbursement, key: str, answer: Bank
     subject = f"disbursement:{row.uuid}"
     if not answer.succeeded:
         audit_operations.record(actor, FundsAct.DISBURSEMENT_FAIL, subject, reason=answer.reason)
-        cases_operations.note(actor, row.case_uuid, TimelineKind.FUNDS, f"放款 {yuan} 元支付失败：{answer.reason}")
+        tell(actor, row.case_uuid, f"放款 {yuan} 元支付失败：{answer.reason}")
         events.publish(DisbursementFailed(row.uuid, row.case_uuid, row.failure_reason))
         return True
     post(
@@ -82,7 +76,7 @@ def _settle_disbursement(actor: Actor, row: Disbursement, key: str, answer: Bank
         idempotency_key=key, payment_key=key,
     )  # fmt: skip
     audit_operations.record(actor, FundsAct.DISBURSEMENT_CONFIRM, subject, reference=answer.reference)
-    cases_operations.note(actor, row.case_uuid, TimelineKind.FUNDS, f"放款 {yuan} 元已到账")
+    tell(actor, row.case_uuid, f"放款 {yuan} 元已到账")
     events.publish(
         DisbursementPaid(
             disbursement_uuid=row.uuid, case_uuid=row.case_uuid, contract_uuid=row.contract_uuid,
@@ -103,11 +97,12 @@ def _settle_collection(actor: Actor, row: Collection, answer: BankAnswer) -> boo
     row.save(update_fields=["settled_at", "bank_reference", "state", "failure_reason"])
     subject = f"collection:{row.uuid}"
     if answer.succeeded:
-        audit_operations.record(actor, FundsAct.COLLECTION_SETTLE, subject, reference=answer.reference)
+        # told first: whoever answers takes the lock of its debt, and locks of debts come before those of the trail
         events.publish(CollectionSettled(row.uuid, row.case_uuid, row.amount_fen, clock.today()))
+        audit_operations.record(actor, FundsAct.COLLECTION_SETTLE, subject, reference=answer.reference)
         return True
     audit_operations.record(actor, FundsAct.COLLECTION_FAIL, subject, reason=answer.reason)
     text = f"还款 {format_yuan(row.amount_fen)} 元扣款失败：{answer.reason}"
-    cases_operations.note(actor, row.case_uuid, TimelineKind.FUNDS, text)
+    tell(actor, row.case_uuid, text)
     events.publish(CollectionFailed(row.uuid, row.case_uuid, row.failure_reason))
     return True

@@ -5,12 +5,12 @@ from datetime import date
 from uuid import UUID
 
 from finmart.centres.business.cases import operations as cases_operations
-from finmart.centres.business.cases.types import TimelineKind
 from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.business.funds.types import DisbursementState
 from finmart.centres.business.servicing import policies, queries, rules
 from finmart.centres.business.servicing.events import InstalmentOverdue, LoanStarted
 from finmart.centres.business.servicing.models import FeeLine, InstalmentRow, LoanAccount
+from finmart.centres.business.servicing.operations.timeline import tell
 from finmart.centres.business.servicing.types import (
     LoanFee,
     LoanRef,
@@ -68,7 +68,7 @@ def start_loan(actor: Actor, *, disbursement_uuid: UUID, terms: LoanTerms, fees:
         rate=str(terms.annual_rate), method=str(terms.method), months=terms.term_months,
     )  # fmt: skip
     text = f"贷款 {loan.number} 起息，本金 {format_yuan(loan.principal_fen)} 元，共 {len(lines)} 期"
-    cases_operations.note(actor, loan.case_uuid, TimelineKind.FUNDS, text)
+    tell(actor, loan.case_uuid, text)
     events.publish(LoanStarted(loan.uuid, loan.case_uuid, loan.contract_uuid))
     return queries.loan_ref(loan)
 
@@ -134,5 +134,5 @@ def _tell_overdue(actor: Actor, loan: LoanAccount, row: InstalmentRow, today: da
         actor, ServicingAct.INSTALMENT_MARK_OVERDUE, f"loan:{loan.uuid}", number=row.number, fen=unpaid_fen
     )
     text = f"第 {row.number} 期（{row.due_on} 到期）逾期，未还 {format_yuan(unpaid_fen)} 元"
-    cases_operations.note(actor, loan.case_uuid, TimelineKind.FUNDS, text)
+    tell(actor, loan.case_uuid, text)
     events.publish(InstalmentOverdue(loan.uuid, loan.case_uuid, row.number, row.due_on, unpaid_fen))

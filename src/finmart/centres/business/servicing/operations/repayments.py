@@ -3,13 +3,12 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from finmart.centres.business.cases import operations as cases_operations
-from finmart.centres.business.cases.types import TimelineKind
 from finmart.centres.business.funds import operations as funds_operations
 from finmart.centres.business.servicing import policies, queries, rules
 from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.business.servicing.models import InstalmentRow, LoanAccount, Repayment
 from finmart.centres.business.servicing.operations.loans import locked_loan, write_lines
+from finmart.centres.business.servicing.operations.timeline import tell
 from finmart.centres.business.servicing.types import (
     LoanState,
     RepaymentKind,
@@ -167,9 +166,9 @@ def write(
         actor, _ACTS[kind], f"loan:{loan.uuid}", fen=split.total_fen, principal=split.principal_fen,
         interest=split.interest_fen, penalty=split.penalty_fen, key=key,
     )  # fmt: skip
-    cases_operations.note(actor, loan.case_uuid, TimelineKind.FUNDS, _told(kind, split))
+    tell(actor, loan.case_uuid, _told(kind, split))
     if loan.state == LoanState.SETTLED:
-        cases_operations.note(actor, loan.case_uuid, TimelineKind.FUNDS, f"贷款 {loan.number} 已结清")
+        tell(actor, loan.case_uuid, f"贷款 {loan.number} 已结清")
         events.publish(LoanSettled(loan.uuid, loan.case_uuid, loan.contract_uuid))
     return RepaymentOutcome(queries.repayment_view(repayment), queries.loan_ref(loan), is_new=True)
 

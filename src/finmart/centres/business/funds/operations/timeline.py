@@ -1,0 +1,14 @@
+"""Telling the parties of a case about money; a case that is archived is told nothing, the money counts all the same."""
+
+from uuid import UUID
+
+from finmart.centres.business.cases import operations as cases_operations
+from finmart.centres.business.cases import queries as cases_queries
+from finmart.centres.business.cases.types import CaseState, TimelineKind
+from finmart.kit.actor import Actor
+
+
+def tell(actor: Actor, case_uuid: UUID, text: str) -> None:
+    """Add a line about money to the timeline, for all parties."""
+    if cases_queries.case_by_uuid_for(actor, case_uuid).ref.state != CaseState.ARCHIVED:
+        cases_operations.note(actor, case_uuid, TimelineKind.FUNDS, text)
