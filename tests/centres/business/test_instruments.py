@@ -194,6 +194,32 @@ def test_a_natural_person_stands_jointly_liable(db):
     assert queries.verify_contract(owner, contract.uuid).ok
 
 
+def test_a_legal_person_signs_for_the_firm_and_in_person(db):
+    boss = parties.enterprise(Role.ENTERPRISE_LEGAL_PERSON)
+    bank = parties.bank()
+    case = cases.loan_case(boss, bank, CaseParty(PartyRole.GUARANTOR, person_id=boss.person_id))
+    contract = operations.draft_contract(bank, case_uuid=case.uuid, terms=TERMS)
+    operations.sign(boss, contract.uuid, role=PartyRole.GUARANTOR)
+    assert queries.contract_for(boss, contract.uuid).may_sign
+    operations.sign(boss, contract.uuid)
+    assert not queries.contract_for(boss, contract.uuid).may_sign
+    assert [slot.role for slot in queries.contract_for(boss, contract.uuid).slots if slot.signed_at] == [
+        "BORROWER",
+        "GUARANTOR",
+    ]
+    with pytest.raises(UnableToSign):
+        operations.sign(boss, contract.uuid, role=PartyRole.LENDER)
+
+
+def test_a_clerk_without_mandate_may_still_stand_surety(db):
+    clerk, bank = parties.enterprise(Role.ENTERPRISE_CLERK), parties.bank()
+    case = cases.loan_case(clerk, bank, CaseParty(PartyRole.GUARANTOR, person_id=clerk.person_id))
+    contract = operations.draft_contract(bank, case_uuid=case.uuid, terms=TERMS)
+    operations.sign(clerk, contract.uuid)
+    with pytest.raises(UnableToSign, match="没有代表"):
+        operations.sign(clerk, contract.uuid)
+
+
 def test_only_a_lender_drafts_and_only_once(side):
     with pytest.raises(AccessDenied):
         operations.draft_contract(side.boss, case_uuid=side.case.uuid, terms=TERMS)

@@ -83,6 +83,7 @@ def _shown(actor: Actor, uuid: UUID) -> dict[str, Any]:
     return {
         "contract": contract,
         "tone": TONES[ContractState(contract.ref.state)],
+        "place": next((slot for slot in contract.slots if slot.can_sign_now), None),
         "verification": queries.verify_contract(actor, uuid),
         "signing": SigningForm(),
         "voiding": VoidingForm(),

@@ -32,8 +32,8 @@ def bring_into_force(actor: Actor, contract_uuid: UUID) -> ContractRef:
     return queries.contract_ref(contract)
 
 
-def end(actor: Actor, contract_uuid: UUID, *, reason: str) -> ContractRef:
-    """End a contract in force, because it was fulfilled or otherwise. Raises UnableToChangeContract."""
+def end(actor: Actor, contract_uuid: UUID, *, reason: str = "合同履行完毕") -> ContractRef:
+    """End a contract in force, because it was fulfilled unless ``reason`` says otherwise."""
     contract = _to_change(actor, contract_uuid, ContractState.ENDED)
     _close(contract, reason)
     _move(actor, contract, ContractState.ENDED, InstrumentsAct.CONTRACT_END)

@@ -31,16 +31,18 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import Conflict
 
 
-def sign(actor: Actor, contract_uuid: UUID) -> ContractRef:
+def sign(actor: Actor, contract_uuid: UUID, *, role: PartyRole | None = None) -> ContractRef:
     """Sign for the actor's side; when all sides have signed the contract is SIGNED and ContractSigned published.
 
+    One call fills one place: of ``role`` where it is named, else the first the person may fill. Somebody who signs for
+    the firm and stands surety in person signs twice.
     Raises NotFound for strangers; UnableToSign where the person holds no mandate for that organisation (recorded by
     the edge), signed for the other side, or it is another side's turn; Conflict where the place is filled already.
     """
     contract, slots = lock(actor, contract_uuid)
     if contract.state != ContractState.DRAFT:
         raise Conflict(f"合同{ContractState(contract.state).label}，无需再签署")
-    slot = _slot_to_fill(actor, slots)
+    slot = _slot_to_fill(actor, slots, role)
     now = clock.now().replace(microsecond=0)  # as a signature in a PDF tells it
     version = _append_signature(actor, contract, slot, now)
     slot.signed_by_id, slot.signed_at, slot.document_version = actor.person_id, now, version
@@ -64,15 +66,15 @@ def lock(actor: Actor, contract_uuid: UUID) -> tuple[Contract, list[SignatureSlo
     return contract, list(contract.slots.select_related("organisation", "person", "signed_by").order_by("position"))
 
 
-def _slot_to_fill(actor: Actor, slots: list[SignatureSlot]) -> SignatureSlot:
-    own = [slot for slot in slots if policies.belongs_to(actor, slot)]
+def _slot_to_fill(actor: Actor, slots: list[SignatureSlot], role: PartyRole | None) -> SignatureSlot:
+    own = [slot for slot in slots if policies.belongs_to(actor, slot) and role in {None, slot.role}]
     if not own:
         raise UnableToSign("您不是该合同的签署方")
     waiting = [slot for slot in own if slot.signed_by_id is None]
     if not waiting:
         signer = own[-1].signed_by
         raise Conflict(f"{own[-1].name}已由{signer.full_name if signer else ''}签署")
-    slot = waiting[0]
+    slot = next((one for one in waiting if policies.holds_mandate(actor, one)), waiting[0])
     if not policies.holds_mandate(actor, slot):
         raise UnableToSign(
             f"您没有代表{slot.name}签署合同的授权", remedy="请由法定代表人或已获授权的人员签署，或先取得授权"
