@@ -13,7 +13,8 @@ import pytest
 
 from finmart.integrations.postgres.cluster import Cluster
 
-COMMAND = [sys.executable, "-c", "from finmart.config.commands import main; main()", "serve"]
+FINMART = [sys.executable, "-c", "from finmart.config.commands import main; main()"]
+COMMAND = [*FINMART, "serve"]
 ADDRESS = "127.0.0.1"
 
 
@@ -45,22 +46,25 @@ def _is_alive(pid):
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def _until(true, seconds=30):
+def _until(true, seconds=60):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
 
 
-def _status(port, path):
+def _page(port, path):
     asked = http.client.HTTPConnection(ADDRESS, port, timeout=10)
     try:
         asked.request("GET", path)
         answer = asked.getresponse()
-        answer.read()
-        return answer.status
+        return answer.status, answer.read().decode()
     finally:
         asked.close()
+
+
+def _status(port, path):
+    return _page(port, path)[0]
 
 
 class Platform:
@@ -68,8 +72,8 @@ class Platform:
         self.home, self.port = home, _free_port()
         self.running = None
 
-    def start(self):
-        words = [*COMMAND, "--port", str(self.port), "--workers", "1"]
+    def start(self, command="serve"):
+        words = [*FINMART, command, "--port", str(self.port), "--workers", "1"]
         self.running = subprocess.Popen(
             words, env=_environment(self.home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -79,7 +83,7 @@ class Platform:
 
     def end(self, how):
         self.running.send_signal(how)
-        told = self.running.communicate(timeout=40)
+        told = self.running.communicate(timeout=60)
         return self.running.returncode, told[1]
 
 
@@ -95,7 +99,7 @@ def platform(home):
     if platform.running:
         if platform.running.poll() is None:
             platform.running.terminate()
-        platform.running.communicate(timeout=40)
+        platform.running.communicate(timeout=60)
     cluster = Cluster(home)
     if cluster.is_running():
         cluster.leave(cluster.join())
@@ -143,7 +147,7 @@ def test_a_killed_worker_is_replaced_and_a_killed_server_ends_the_platform(platf
     _until(lambda: len(set(_children(platform.running.pid)) - {worker}) == 2)
     assert _status(platform.port, "/readyz") == 200
     os.kill(web, signal.SIGKILL)
-    told = platform.running.communicate(timeout=40)[1]
+    told = platform.running.communicate(timeout=60)[1]
     assert platform.running.returncode == 1
     assert "网页进程意外退出" in told
     assert "Traceback" not in told
@@ -160,6 +164,31 @@ def test_a_killed_database_is_started_again_and_until_then_nothing_is_ready(plat
     assert _status(platform.port, "/") == 200
 
 
+@pytest.mark.parametrize("words", [["work"], ["serve", "--only", "worker"]])
+def test_a_worker_stands_alone_and_stops_when_told(home, words):
+    running = subprocess.Popen(
+        [*FINMART, *words], env=_environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert "已启动" in running.stdout.readline()
+    started = _descendants(running.pid)
+    time.sleep(1)  # told before it takes jobs, it would end without having begun
+    running.terminate()
+    told = running.communicate(timeout=60)[0]
+    assert (running.returncode, "Traceback" in told) == (0, False)
+    assert [pid for pid in started if _is_alive(pid)] == []
+    assert not Cluster(home).is_running()
+
+
+@pytest.mark.slow
+def test_the_demo_shows_its_accounts_and_dies_whole(platform):
+    started = platform.start("demo")
+    assert "演示" in _page(platform.port, "/accounts/sign-in/")[1]
+    assert len(started) >= 4
+    platform.running.kill()
+    platform.running.communicate(timeout=20)
+    _until(lambda: not [pid for pid in started if _is_alive(pid)])
+
+
 @pytest.mark.parametrize("place", ["file", "/proc/finmart"])
 def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path, place):
     (tmp_path / "file").write_text("no folder")
@@ -168,7 +197,7 @@ def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path, place):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert told.returncode == 1
-    assert told.stderr.startswith("Error: 无法写入")
+    assert told.stderr.startswith("Error: 无法")
     assert len(told.stderr.splitlines()) == 1
 
 

@@ -1,6 +1,7 @@
 """Bringing a database to the state this version needs: roles, then tables and grants."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -70,4 +71,7 @@ def make_secret() -> None:
 
 def _reason(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "没有输出"
+    telling = [
+        line for line in lines if re.match(r"[\w.]+(Error|Failure|Exception|Full|Denied|NotFound|Refusal)\b", line)
+    ]
+    return (telling or lines or ["没有输出"])[-1][:300]

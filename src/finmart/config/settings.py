@@ -10,9 +10,11 @@ from finmart.config import places
 PACKAGE = Path(__file__).resolve().parents[1]
 _secret_file = places.home() / "secret.key"
 
+FINMART_NO_SECRET = "made-at-setup-by-finmart-migrate"  # noqa: S105 - enough for commands; no server starts with it
+
 DEBUG = False
 SECRET_KEY = os.environ.get("FINMART_SECRET_KEY") or (
-    _secret_file.read_text() if _secret_file.exists() else "made-at-setup-by-finmart-migrate"
+    _secret_file.read_text() if _secret_file.exists() else FINMART_NO_SECRET
 )
 ALLOWED_HOSTS = os.environ.get("FINMART_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("FINMART_ORIGINS", "").split(",") if origin]

@@ -1,16 +1,12 @@
 """``finmart demo``: the sample city, served."""
 
-import importlib
-import importlib.util
 import os
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from finmart.config.commands import serve, session, simulate
-
-SEEDING = "finmart.twin.seeding"
 
 
 @click.command(epilog="示例：finmart demo --port 8001")
@@ -25,8 +21,15 @@ def command(port: int, workers: int) -> None:
 
 
 def seed() -> None:
-    """Seed the sample city where this version brings one; done once, quick when it is there."""
-    if importlib.util.find_spec("finmart.twin") is None or importlib.util.find_spec(SEEDING) is None:
-        return
+    """Seed the sample city; done once, and quick when it is there."""
     with session.platform(), Progress(console=Console(stderr=True), transient=True) as progress:
-        importlib.import_module(SEEDING).seed(progress)
+        from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
+
+        bars: dict[str, TaskID] = {}
+
+        def show(label: str, done: int, total: int) -> None:
+            if label not in bars:
+                bars[label] = progress.add_task(label, total=total)
+            progress.update(bars[label], completed=done, total=total)
+
+        seeding.seed(show)

@@ -36,7 +36,8 @@ def command(host: str, port: int, workers: int, only: str | None) -> None:
 
 def serve(host: str, port: int, *, workers: int = 2, only: str | None = None) -> None:
     """Run until SIGINT or SIGTERM. Raises ClickException, one sentence, for whatever keeps it from running."""
-    signal.signal(signal.SIGTERM, _stop)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _stop)  # SIGINT too: a shell that starts us in the background has it ignored
     address = f"http://{host}:{port}"
     try:
         with _alone(address, only):

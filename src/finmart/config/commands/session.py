@@ -51,7 +51,7 @@ def _told_in_one_sentence() -> Iterator[None]:
     except psycopg.Error as error:
         raise click.ClickException(f"无法使用数据库：{str(error).strip().splitlines()[-1]}") from error
     except OSError as error:
-        raise click.ClickException(f"无法写入 {places.home()}：{error.strerror}") from error
+        raise click.ClickException(f"无法使用 {error.filename or places.home()}：{error.strerror}") from error
 
 
 def print_json(answer: Any) -> None:

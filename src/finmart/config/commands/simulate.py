@@ -11,7 +11,7 @@ from types import FrameType
 import click
 import django
 
-from finmart.config import places
+from finmart.config import places, supervision
 
 
 @click.group()
@@ -24,6 +24,8 @@ def command() -> None:
 def bank_core(port: int) -> None:
     """启动模拟银行核心系统；标准输出第一行是它的地址，填入 FINMART_BANK_CORE_URL 即可使用。"""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
+    if os.environ.get("FINMART_PARENT"):
+        supervision.end_with_parent()
     django.setup(set_prefix=False)
     from django.conf import settings  # noqa: PLC0415 - read after FINMART_HOME is known
 
@@ -60,7 +62,8 @@ def bank_core_beside() -> Iterator[str]:
         yield named
         return
     words = [sys.executable, "-m", "finmart.config.commands.simulate", "bank-core", "--port", "0"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as simulator:
+    environment = {**os.environ, "FINMART_PARENT": str(os.getpid())}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as simulator:
         try:
             address = simulator.stdout.readline().strip() if simulator.stdout else ""
             if not address:
