@@ -185,9 +185,16 @@ FORM_RENDERER = "finmart.ui.forms.Renderer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_HOST = os.environ.get("FINMART_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("FINMART_SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("FINMART_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("FINMART_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = os.environ.get("FINMART_MAIL_FOLDER") or places.home() / "mail"
-DEFAULT_FROM_EMAIL = "finmart@localhost"
+DEFAULT_FROM_EMAIL = os.environ.get("FINMART_MAIL_FROM", "finmart@localhost")
 FINMART_STALLED_SECONDS = float(os.environ.get("FINMART_STALLED_SECONDS", "20"))  # silence of a dead worker
 FINMART_ORIGIN = os.environ.get("FINMART_ORIGIN", "http://127.0.0.1:8000")  # before links in mails
 
