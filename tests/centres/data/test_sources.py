@@ -1,9 +1,12 @@
 """Files people bring: judged row by row, stored whole or not at all."""
 
 import datetime as dt
+import io
+import threading
 
 import polars as pl
 import pytest
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
@@ -15,6 +18,7 @@ from finmart.centres.data.sources.rules import cleaning, columns
 from finmart.centres.data.sources.rules.made_up_codes import is_made_up, made_up_credit_code
 from finmart.centres.data.sources.types import SourceFile, UnableToLoad
 from finmart.centres.technical.parties import operations as parties_operations
+from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -221,3 +225,53 @@ def test_the_invoice_frame_holds_what_was_stored(firm):
     assert frame.schema["issued_on"] == pl.Date
     assert queries.invoice_frame([firm.id + 1]).height == queries.invoice_frame([]).height == 0
     assert queries.latest_invoice_on([firm.id]) == dt.date(2019, 5, 6)
+
+
+@pytest.mark.parametrize("cell", [[1], {"a": 1}, b"\xff"])
+def test_columns_of_odd_types_are_refused(firm, cell):
+    target = io.BytesIO()
+    frame_of(sale()).with_columns(pl.Series("金额", [cell])).write_parquet(target)
+    with pytest.raises(UnableToLoad, match="金额"):
+        operations.load_invoices(SYSTEM, SourceFile("f.parquet", target.getvalue()), organisation_id=firm.id)
+
+
+def test_cells_of_a_workbook_are_read_as_typed(firm):
+    target = io.BytesIO()
+    typed = frame_of(sale()).with_columns(
+        pl.lit(dt.date(2019, 5, 6)).alias("开票日期"), pl.lit(12345678).alias("发票号码"),
+        *[pl.lit(value).alias(name) for name, value in (("金额", 1000.1), ("税额", 130.01), ("价税合计", 1130.11))],
+    )  # fmt: skip
+    typed.write_excel(target)
+    operations.load_invoices(SYSTEM, SourceFile("f.xlsx", target.getvalue()), organisation_id=firm.id)
+    stored = Invoice.objects.get()
+    assert (stored.number, stored.issued_on, stored.total_fen, stored.adds_up) == (
+        "12345678", dt.date(2019, 5, 6), 113_011, True,
+    )  # fmt: skip
+
+
+def test_two_loads_at_the_same_time_store_each_row_and_firm_once(committed_database):
+    codes = [made_up_credit_code(number) for number in range(30)]
+    lines = "\n".join(["企业名称,统一社会信用代码", *[f"公司{code},{code}" for code in codes]])
+    rows = [sale(发票号码=str(number)) for number in range(400)]
+    results, failures = [], []
+
+    def load(order):
+        try:
+            with transaction.atomic():
+                operations.load_firms(SYSTEM, SourceFile("企业.csv", lines.encode()))
+            found = parties_queries.organisation_by_credit_code(codes[0])
+            with transaction.atomic():
+                file = invoice_file(*rows[::order])
+                results.append(operations.load_invoices(SYSTEM, file, organisation_id=found.id).invoices)
+        except Exception as error:  # noqa: BLE001 - told below
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=load, args=(order,)) for order in (1, -1, 1, -1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert sum(results) == Invoice.objects.count() == 400

@@ -5,6 +5,7 @@ import io
 import polars as pl
 import pytest
 
+from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.sources import operations, queries
 from finmart.centres.data.sources.models import Invoice, KnownFirm
 from finmart.centres.data.sources.types import SourceFile
@@ -27,7 +28,7 @@ def _load(folder, *, firms=None):
     )
 
 
-@pytest.mark.clause("D1")
+@pytest.mark.clause("D1", "D3")
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_the_whole_folder_twice(shared_folder):
@@ -37,7 +38,9 @@ def test_the_whole_folder_twice(shared_folder):
     assert (report.void, report.cleaned, report.negative, report.negative_void) == (63_605, 95, 19_764, 346)
     assert report.not_adding_up == 5
     assert first.invoices == 1_099_441 - 11_665 == Invoice.objects.count()
+    assert profiles_operations.compute(SYSTEM, first.organisation_ids) == 425 * 17
     assert _load(shared_folder).invoices == 0
+    assert profiles_operations.compute(SYSTEM, first.organisation_ids) == 0
     assert Invoice.objects.count() == first.invoices
     assert KnownFirm.objects.exclude(rating="").count() == 123
     assert sum(queries.outcome_labels().values()) == 27

@@ -10,7 +10,7 @@ import polars as pl
 
 from finmart.centres.data.sources import policies
 from finmart.centres.data.sources.models import KnownFirm, Load
-from finmart.centres.data.sources.operations.storing import store_invoices
+from finmart.centres.data.sources.operations.storing import store_invoices, wait_for_registering
 from finmart.centres.data.sources.rules import cleaning, columns, firms, reading
 from finmart.centres.data.sources.types import (
     Fault,
@@ -58,7 +58,7 @@ def load_sme_2020(
         reading.table_of(enterprises), columns.FIRM_COLUMNS, ("code", "name", "rating", "defaulted"),
         file=enterprises.name,
     )  # fmt: skip
-    listed = firms.coded_firms(named, file=enterprises.name)
+    listed = firms.coded_firms(named.select(pl.all().cast(pl.String)), file=enterprises.name)
     on_step("读取发票")
     frame = _invoice_frame(invoices, ("enterprise", *cleaning.REQUIRED))
     on_step("检查发票质量")
@@ -121,6 +121,7 @@ def load_firms(actor: Actor, file: SourceFile) -> LoadResult:
     outcome = _Outcome(LoadKind.FIRMS, (file,), report, len(listed), started)
     if report.rejected > cleaning.MOST_REJECTED * report.rows:
         return _hold(actor, outcome, None)
+    wait_for_registering()
     registered = [_register(actor, firm, is_example=False) for firm in listed]
     load = _record(outcome, LoadState.LOADED, None)
     audit_operations.record(
@@ -141,6 +142,7 @@ def _invoice_frame(file: SourceFile, required: tuple[str, ...]) -> pl.DataFrame:
 
 def _known_firms(actor: Actor, listed: list[firms.FirmRow]) -> tuple[dict[str, int], int]:
     """Return firm code → organisation id, registering the new ones, and how many are new."""
+    wait_for_registering()
     source = str(LoadKind.SME_2020)
     known = dict(KnownFirm.objects.filter(source=source).values_list("code", "organisation_id"))
     new = [firm for firm in listed if firm.code not in known]

@@ -4,6 +4,7 @@ import io
 
 import polars as pl
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from finmart.centres.data.sources.models import Load
 
@@ -34,6 +35,9 @@ WHERE void.is_void AND valid.is_effective AND void.organisation_id = ANY(%s)
   AND valid.number = void.number AND valid.issued_on = void.issued_on AND valid.counterparty = void.counterparty
   AND valid.amount_fen = void.amount_fen AND valid.tax_fen = void.tax_fen AND valid.total_fen = void.total_fen
 """
+# Any numbers, as long as nothing else locks them.
+_REGISTERING = 7_301_002
+_STORING = 7_301_003
 STAGED = (
     "organisation_id", "direction", "number", "issued_on", "counterparty",
     "amount_fen", "tax_fen", "total_fen", "is_void", "adds_up",
@@ -59,9 +63,28 @@ def store_invoices(kept: pl.DataFrame, organisations: dict[str, int], load: Load
             for start in range(0, len(view), _CHUNK):
                 copy.write(bytes(view[start : start + _CHUNK]))
         cursor.execute("ANALYZE pg_temp.sources_stage")
+        _wait_for_other_loads(cursor, set(organisations.values()))
         cursor.execute(_INSERT, [load.pk])
         stored = int(cursor.rowcount)
         if stored:
             cursor.execute("SET LOCAL work_mem = '128MB'")
             cursor.execute(_SETTLE_TWINS, [sorted(set(organisations.values()))])
     return stored
+
+
+def _wait_for_other_loads(cursor: CursorWrapper, organisations: set[int]) -> None:
+    """Have one load at a time write a firm's invoices: two with the same rows in another order would lock both.
+
+    A load of one firm goes on beside those of other firms; a load of several waits until no other is writing.
+    """
+    if len(organisations) == 1:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_STORING])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_STORING, next(iter(organisations)) % 2**31])
+    else:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_STORING])
+
+
+def wait_for_registering() -> None:
+    """Let only one load at a time register firms, to the end of the transaction: the next one then finds them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REGISTERING])

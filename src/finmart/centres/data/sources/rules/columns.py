@@ -48,6 +48,7 @@ def with_known_names(
         if alias
     }
     known = _with_direction(frame.select(list(found)).rename(found))
+    _check_types(known, file)
     missing = [name for name in required if name not in known.columns]
     if missing:
         wanted = "、".join(f"“{LABELS[name]}”（{aliases[name][0]}）" for name in missing)
@@ -57,6 +58,16 @@ def with_known_names(
             remedy=f"该文件的列是：{'、'.join(frame.columns)}。请补上所缺的列后重新导入；本次没有改动任何数据",
         )
     return known
+
+
+def _check_types(frame: pl.DataFrame, file: str) -> None:
+    odd = [LABELS.get(name, name) for name, kind in frame.schema.items() if kind.is_nested() or kind == pl.Binary]
+    if odd:
+        raise UnableToLoad(
+            f"文件 {file} 中“{'、'.join(odd)}”列的内容不是文字、数字或日期",
+            field="file",
+            remedy="请把这些列改为普通的值后重新导入；本次没有改动任何数据",
+        )
 
 
 def _with_direction(frame: pl.DataFrame) -> pl.DataFrame:
