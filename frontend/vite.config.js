@@ -1,28 +1,30 @@
-import { cpSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const BUILT = here("../src/finmart/ui/static/built");
 
-// The font of our PDFs, beside the code that sets them.
-const pdfFonts = {
-  name: "pdf-fonts",
+// The application process sends these where a browser takes them: 85 kB of styles instead of 650.
+const compressed = {
+  name: "compressed",
   closeBundle() {
-    for (const weight of ["400Regular", "700Bold"]) {
-      const file = `NotoSansSC_${weight}.ttf`;
-      const from = here(`../node_modules/@expo-google-fonts/noto-sans-sc/${weight}/${file}`);
-      cpSync(from, here(`../src/finmart/integrations/typst/fonts/${file}`));
+    for (const name of readdirSync(BUILT).filter((found) => /\.(css|js)$/.test(found))) {
+      const content = readFileSync(`${BUILT}/${name}`);
+      writeFileSync(`${BUILT}/${name}.gz`, gzipSync(content, { level: 9 }));
+      writeFileSync(`${BUILT}/${name}.br`, brotliCompressSync(content));
     }
   },
 };
 
 export default defineConfig({
   root: here("."),
-  plugins: [pdfFonts],
   base: "/static/built/",
   logLevel: "warn",
+  plugins: [compressed],
   build: {
-    outDir: here("../src/finmart/ui/static/built"),
+    outDir: BUILT,
     emptyOutDir: true,
     chunkSizeWarningLimit: 1600, // ECharts, loaded only by pages that draw
     modulePreload: { polyfill: false },

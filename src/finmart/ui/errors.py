@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def _page(request: HttpRequest, status: int, message: str, remedy: str) -> HttpResponse:
@@ -27,7 +28,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500, "系统出现故障，您的操作没有生效", "请稍后重试；仍有问题请把下面的编号告诉客服。")
+    """Answer 500 with a page that asks nothing of the database: that may be what failed."""
+    context = {
+        "message": "系统出现故障，您的操作没有生效",
+        "remedy": "请稍后重试；仍有问题请把下面的编号告诉客服。",
+        "trace_id": getattr(getattr(request, "actor", None), "trace_id", ""),
+    }
+    return HttpResponse(render_to_string("ui/broken.html", context), status=500)
 
 
 def too_many(request: HttpRequest, message: str, remedy: str) -> HttpResponse:
