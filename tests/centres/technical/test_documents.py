@@ -167,7 +167,7 @@ def test_no_name_escapes(text):
     name.encode()
 
 
-@pytest.mark.clause("F3", "F2")
+@pytest.mark.clause("F3")
 def test_a_stranger_learns_nothing_until_granted_and_after_it_is_revoked(clerk, officer):
     paper = _store(clerk)
     for read in (queries.document_for, queries.versions_for, queries.content_for, operations.download):
