@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.business.matching import queries as matching_queries
+from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.technical.audit import queries as audit_queries
+from finmart.kit.money import format_yuan
 
 
 def audited_acts() -> str:
@@ -21,8 +24,27 @@ def answered_matches() -> str:
     return f"{found.runs} 次匹配{known}"
 
 
+def loans_in_force() -> str:
+    found = servicing_queries.figures()
+    return f"{found.loans} 笔贷款在贷，余额 {format_yuan(found.outstanding_fen)} 元"
+
+
+def balanced_postings() -> str:
+    balance = funds_queries.trial_balance()
+    verdict = "借贷平衡" if balance.ok else "借贷不平衡"
+    return f"{funds_queries.count_postings()} 笔记账，{verdict}，借方 {format_yuan(balance.debit_fen)} 元"
+
+
+def all_in_cost() -> str:
+    rate = servicing_queries.figures().annual_rate
+    return "暂无在贷" if rate is None else f"在贷综合年化成本（含费用）平均 {rate:.2%}"
+
+
 FIGURES: dict[str, Callable[[], str]] = {
     "B5": open_products,
+    "B6": loans_in_force,
+    "B10": balanced_postings,
     "D7": answered_matches,
     "F4": audited_acts,
+    "O5": all_in_cost,
 }

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -380,13 +380,42 @@ def test_two_who_pay_at_once_and_two_workers_move_the_money_once(committed_datab
     today = clock.today()
     statement = bank_core.statement(f"L{lender.credit_code}", today, today + timedelta(days=1))
     assert [line.amount_fen for line in statement] == [-AMOUNT]
-    booked = [StatementEntry(line.key, line.amount_fen) for line in statement]
-    window = {"begin": clock.now() - timedelta(hours=1), "end": clock.now() + timedelta(hours=1)}
-    assert queries.reconcile(lending.manager, lender.id, booked, **window) == []
-    kinds = [d.kind for d in queries.reconcile(BANK_CORE, lender.id, [StatementEntry("other", -1)], **window)]
-    assert sorted(kinds) == [DifferenceKind.NOT_AT_BANK, DifferenceKind.NOT_IN_LEDGER]
+    tasks.reconcile_day(today)
+    tasks.reconcile_yesterday(timestamp=0)
+    results = {view.day: view for view in queries.reconciliations_for(lending.manager)}
+    assert (results[today].ok, results[today].bookings) == (True, 1)
+    assert (results[today - timedelta(days=1)].ok, results[today - timedelta(days=1)].bookings) == (True, 0)
+    assert queries.reconciliations_for(lending.firm) == []
+
+
+@pytest.mark.clause("B10")
+@pytest.mark.django_db
+def test_reconciliation_names_what_the_bank_and_the_ledger_tell_differently():
+    at_midnight = datetime(2026, 3, 2, 0, 0, 1, tzinfo=clock.CITY_ZONE)
+    with clock.moved_to(at_midnight):
+        late, absent, wrong = (lending_of.paid(amount) for amount in (1_000, 2_000, 3_000))
+    day = at_midnight.date()
+
+    def booked(lending, fen, seconds=0):
+        return StatementEntry(f"disbursement:{lending.uuid}", fen, at_midnight - timedelta(seconds=seconds))
+
+    def found(lending, *statement, on=day):
+        view = operations.record_reconciliation(BANK_CORE, lending.manager.organisation_id, on, statement)
+        return [(d.kind, d.ledger_fen, d.bank_fen) for d in view.differences]
+
+    assert found(late, booked(late, -1_000, seconds=2)) == []  # the bank booked it before midnight
+    assert found(late, booked(late, -1_000, seconds=2), on=day - timedelta(days=1)) == []
+    assert found(absent) == [(DifferenceKind.NOT_AT_BANK, -2_000, 0)]
+    assert found(wrong, booked(wrong, -3_001)) == [(DifferenceKind.AMOUNT_DIFFERS, -3_000, -3_001)]
+    assert found(wrong, booked(wrong, -3_000), StatementEntry("other", -7, at_midnight)) == [
+        (DifferenceKind.NOT_IN_LEDGER, 0, -7)
+    ]
     with pytest.raises(AccessDenied):
-        queries.reconcile(lending.firm, lender.id, booked, **window)
+        queries.reconcile(late.firm, late.manager.organisation_id, day, [])
+    with pytest.raises(AccessDenied):
+        operations.record_reconciliation(late.manager, late.manager.organisation_id, day, [])
+    assert [view.ok for view in queries.reconciliations_for(late.manager)] == [True, True]
+    assert len(queries.reconciliations_for(people.operator())) == 5
 
 
 def test_the_job_is_queued_with_the_payment_or_not_at_all(committed_database):

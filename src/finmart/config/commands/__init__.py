@@ -15,6 +15,7 @@ class LazyCommands(click.Group):
         "check": "check",
         "demo": "demo",
         "import": "import_",
+        "ledger": "ledger",
         "manage": "manage",
         "migrate": "migrate",
         "serve": "serve",

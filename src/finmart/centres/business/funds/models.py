@@ -189,3 +189,19 @@ class Collection(Payment):
 
     def __str__(self) -> str:
         return f"{self.uuid} {self.state}"
+
+
+class Reconciliation(AppendOnly):
+    """One comparison of a lender's books with its bank statement for one city day; ``differences`` holds fen by key."""
+
+    lender = models.ForeignKey(ORGANISATION, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    done_at = models.DateTimeField()
+    bookings = models.PositiveIntegerField()
+    differences = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["lender", "-day", "-id"], name="funds_reconciliation_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.lender_id} {self.day}: {len(self.differences)}"

@@ -1,7 +1,7 @@
 """Disbursements, postings and balances, each as the actor may see them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Sum
@@ -10,12 +10,14 @@ from django.db.models.functions import Coalesce
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.funds import policies, rules
 from finmart.centres.business.funds.models import (
+    Account,
     Collection,
     Disbursement,
     DisbursementCondition,
     Entry,
     Posting,
     PrincipalBalance,
+    Reconciliation,
 )
 from finmart.centres.business.funds.types import (
     AccountKind,
@@ -25,6 +27,7 @@ from finmart.centres.business.funds.types import (
     CollectionState,
     ConditionView,
     Difference,
+    DifferenceKind,
     DisbursementRef,
     DisbursementState,
     DisbursementView,
@@ -34,10 +37,12 @@ from finmart.centres.business.funds.types import (
     PayeeView,
     PaymentInstruction,
     PostingView,
+    ReconciliationView,
     StatementEntry,
     TrialBalance,
 )
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -111,24 +116,65 @@ def trial_balance() -> TrialBalance:
     return TrialBalance(tuple(_balances(Entry.objects.all())), tuple(row.account.code for row in crooked))
 
 
-def reconcile(
-    actor: Actor, lender_id: int, statement: Sequence[StatementEntry], *, begin: datetime, end: datetime
-) -> list[Difference]:
-    """Return where the lender's ledger and its bank statement disagree on bookings from ``begin`` to before ``end``.
+def reconcile(actor: Actor, lender_id: int, day: date, statement: Sequence[StatementEntry]) -> list[Difference]:
+    """Return where a lender's ledger and its bank disagree about what either booked on a city day.
 
+    ``statement`` reaches a day further on both sides: what one books just before midnight the other may book after.
     Raises AccessDenied for all but the lender, the operator and the system.
     """
     if not (policies.can_know_all(actor) or actor.organisation_id == lender_id):
         raise AccessDenied("您无权核对该机构的资金")
+    begin = datetime.combine(day, time(), clock.CITY_ZONE)
+    end = begin + timedelta(days=1)
+    account = Entry.objects.filter(account__code=f"{AccountKind.LENDER_FUNDS}:{lender_id}").exclude(
+        posting__payment_key=""
+    )
+    of_day = set(
+        account.filter(posting__at__gte=begin, posting__at__lt=end).values_list("posting__payment_key", flat=True)
+    )
+    of_day |= {entry.key for entry in statement if begin <= entry.booked_at < end}
     rows = (
-        Entry.objects.filter(
-            account__code=f"{AccountKind.LENDER_FUNDS}:{lender_id}", posting__at__gte=begin, posting__at__lt=end
-        )
-        .exclude(posting__payment_key="")
+        account.filter(posting__payment_key__in=of_day)
         .values("posting__payment_key")
         .annotate(fen=Sum(F("debit_fen") - F("credit_fen")))
     )
-    return rules.differences({row["posting__payment_key"]: row["fen"] for row in rows}, statement)
+    ledger = {row["posting__payment_key"]: int(row["fen"]) for row in rows}
+    return rules.differences(ledger, [entry for entry in statement if entry.key in of_day])
+
+
+def reconciliations_for(actor: Actor, *, lender_id: int | None = None, limit: int = 60) -> list[ReconciliationView]:
+    """Return the latest comparisons, newest first; a lender sees its own, operator and system all, others none."""
+    rows = Reconciliation.objects.order_by("-day", "-pk")
+    if not policies.can_know_all(actor):
+        rows = rows.filter(lender_id=actor.organisation_id or 0)
+    if lender_id is not None:
+        rows = rows.filter(lender_id=lender_id)
+    return [reconciliation_view(row) for row in rows[:limit]]
+
+
+def lenders_with_payments(actor: Actor) -> list[int]:
+    """Return the lenders that have books here. For the job and the command only."""
+    if not policies.can_settle(actor):
+        raise AccessDenied("仅供系统使用")
+    return list(Account.objects.filter(kind=AccountKind.LENDER_FUNDS).order_by("pk").values_list("owner_id", flat=True))
+
+
+def settlement_account_of(actor: Actor, lender_id: int) -> str:
+    """Return the account by which the bank core knows a lender. For the job and the command only."""
+    if not policies.can_settle(actor):
+        raise AccessDenied("仅供系统使用")
+    return rules.settlement_account(parties_queries.organisation(lender_id).credit_code)
+
+
+def count_postings() -> int:
+    return Posting.objects.count()
+
+
+def reconciliation_view(row: Reconciliation) -> ReconciliationView:
+    found = tuple(
+        Difference(d["key"], DifferenceKind(d["kind"]), d["ledger_fen"], d["bank_fen"]) for d in row.differences
+    )
+    return ReconciliationView(row.lender_id, row.day, row.done_at, row.bookings, found)
 
 
 def instruction_for(actor: Actor, key: str) -> PaymentInstruction | None:

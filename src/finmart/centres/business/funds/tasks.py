@@ -1,13 +1,15 @@
 """Jobs that speak to the bank core. Each may run twice: the key of a payment makes it happen once."""
 
+from datetime import date, timedelta
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from finmart.centres.business.funds import operations, queries
-from finmart.centres.business.funds.types import BankAnswer, PaymentInstruction
+from finmart.centres.business.funds.types import BankAnswer, PaymentInstruction, StatementEntry
 from finmart.integrations.bank_core.client import connected
 from finmart.integrations.bank_core.types import BankCoreUnavailable, Leg, TransferOrder
-from finmart.kit import transactions
+from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 
 BANK_CORE = Actor.of_system("bank_core")
@@ -36,6 +38,27 @@ def chase_payments(timestamp: int) -> None:  # noqa: ARG001 - the scheduler pass
     """Ask again about payments that were sent and never answered (the worker died, the line was down for long)."""
     with transactions.opened():
         operations.chase(BANK_CORE)
+
+
+@app.periodic(cron="30 18 * * *")  # half past two at night in the city
+@app.task(name="funds:reconcile_yesterday", queueing_lock="funds:reconcile_yesterday", retry=_PATIENCE)
+def reconcile_yesterday(timestamp: int) -> None:  # noqa: ARG001 - the scheduler passes it
+    """Compare every lender's books of yesterday with its bank."""
+    reconcile_day(clock.today() - timedelta(days=1))
+
+
+def reconcile_day(day: date) -> None:
+    """Compare every lender's books of a city day with its bank. Raises BankCoreUnavailable."""
+    with transactions.opened():
+        accounts = {
+            lender_id: queries.settlement_account_of(BANK_CORE, lender_id)
+            for lender_id in queries.lenders_with_payments(BANK_CORE)
+        }
+    for lender_id, account in accounts.items():
+        lines = connected().statement(account, day - timedelta(days=1), day + timedelta(days=2))
+        statement = [StatementEntry(line.key, line.amount_fen, line.booked_at) for line in lines]
+        with transactions.opened():
+            operations.record_reconciliation(BANK_CORE, lender_id, day, statement)
 
 
 def _order(instruction: PaymentInstruction) -> TransferOrder:

@@ -1,7 +1,7 @@
 """The words of funds: accounts, postings, disbursements, collections."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -23,6 +23,7 @@ class FundsAct(StrEnum):
     DISBURSEMENT_PAY = "funds:disbursement:pay"
     DISBURSEMENT_RETURN = "funds:disbursement:return"
     POSTING_RECORD = "funds:posting:record"
+    RECONCILIATION_RECORD = "funds:reconciliation:record"
 
 
 class AccountKind(Code):
@@ -274,6 +275,7 @@ class StatementEntry:
 
     key: str
     amount_fen: int
+    booked_at: datetime
 
 
 class DifferenceKind(Code):
@@ -290,6 +292,21 @@ class Difference:
     kind: DifferenceKind
     ledger_fen: int
     bank_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationView:
+    """What comparing one lender's books with its bank for one city day has shown."""
+
+    lender_id: int
+    day: date
+    done_at: datetime
+    bookings: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.differences
 
 
 class UnableToDisburse(Refusal):

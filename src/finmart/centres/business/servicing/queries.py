@@ -12,6 +12,7 @@ from finmart.centres.business.servicing.models import InstalmentRow, LoanAccount
 from finmart.centres.business.servicing.types import (
     LIVE_STATES,
     CheckView,
+    CostFigures,
     DueLine,
     InstalmentState,
     InstalmentView,
@@ -124,6 +125,18 @@ def total_cost_for(actor: Actor) -> TotalCost:
         penalty_paid_fen=paid.penalty_fen,
         fees_fen=sum(fee.amount_fen for loan in loans for fee in loan.fees.all()),
         annual_rate=(weighted / principal_fen).quantize(Decimal("0.00000001")) if principal_fen else None,
+    )
+
+
+def figures() -> CostFigures:
+    """Return what the loans in force cost on average, all fees in, weighted by what was lent (clause O5)."""
+    loans = list(LoanAccount.objects.filter(state__in=LIVE_STATES).prefetch_related("fees"))
+    principal_fen = sum(loan.principal_fen for loan in loans)
+    weighted = sum((loan.principal_fen * cost_of(loan).compound for loan in loans), Decimal(0))
+    return CostFigures(
+        loans=len(loans),
+        outstanding_fen=sum(loan.outstanding_fen for loan in loans),
+        annual_rate=weighted / principal_fen if principal_fen else None,
     )
 
 

@@ -237,6 +237,15 @@ class TotalCost:
 
 
 @dataclass(frozen=True, slots=True)
+class CostFigures:
+    """All loans in force at this moment. ``annual_rate`` is None where there are none."""
+
+    loans: int
+    outstanding_fen: int
+    annual_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckView:
     """An after-loan check, for the lender's eyes."""
 

@@ -1,4 +1,4 @@
-"""Preparing, checking and sending disbursements; drawing repayments; writing the ledger. Clauses B6, B10."""
+"""Sending disbursements, drawing repayments, writing the ledger, reconciling it. Clauses B6, B10."""
 
 from finmart.centres.business.funds.operations.collections import collect
 from finmart.centres.business.funds.operations.disbursements import (
@@ -10,6 +10,7 @@ from finmart.centres.business.funds.operations.disbursements import (
 )
 from finmart.centres.business.funds.operations.ledger import post, record_repayment
 from finmart.centres.business.funds.operations.queueing import SEND_PAYMENT
+from finmart.centres.business.funds.operations.reconciliations import record_reconciliation
 from finmart.centres.business.funds.operations.settlements import chase, settle
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "open_disbursement",
     "pay",
     "post",
+    "record_reconciliation",
     "record_repayment",
     "record_return",
     "settle",

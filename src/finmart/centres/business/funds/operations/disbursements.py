@@ -161,7 +161,7 @@ def record_return(actor: Actor, disbursement_uuid: UUID, *, reason: str) -> Disb
             EntryLine(AccountKey(AccountKind.LENDER_FUNDS, row.lender_id), debit_fen=row.amount_fen),
             EntryLine(AccountKey(AccountKind.LOAN_PRINCIPAL, row.lender_id, row.case_uuid), credit_fen=row.amount_fen),
         ],
-        idempotency_key=f"return:{row.uuid}", payment_key=f"{queries.DISBURSEMENT}:{row.uuid}",
+        idempotency_key=f"return:{row.uuid}", payment_key=f"return:{row.uuid}",
     )  # fmt: skip
     row.state = DisbursementState.RETURNED
     row.failure_reason = reason[:300]
