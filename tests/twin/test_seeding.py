@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import MandateScope, Role
 from finmart.twin import seeding
 from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import material
@@ -44,6 +45,10 @@ def test_a_city_is_seeded_once_marked_and_audited():
     assert all(product.is_example for product in products)
     firm = parties_queries.organisation_by_credit_code(made_up_credit_code(1_000))
     assert firm.is_example
+    lender = products[0].institution.id
+    signatories = parties_queries.members_with_role(lender, Role.INSTITUTION_APPROVER)
+    assert signatories
+    assert all(parties_queries.can_sign_for(one.id, lender, MandateScope.CONTRACT) for one in signatories)
     assert audit_queries.verify().ok
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from finmart.centres.technical.parties import operations as parties_operations
-from finmart.centres.technical.parties.types import OrganisationRef, PersonRef, Role
+from finmart.centres.technical.parties.types import MandateScope, OrganisationRef, PersonRef, Role
 from finmart.kit.actor import Actor
 
 DEMO_PASSWORD = "finmart-demo-2026"  # noqa: S105 - printed on the demo's sign-in page, exists nowhere else
@@ -78,6 +78,14 @@ def register_account(
         is_example=True,
     )
     parties_operations.add_member(actor, person_id=person.id, organisation_id=organisation.id, roles=list(roles))
+    if Role.INSTITUTION_APPROVER in roles:  # who approves a loan also signs its contract for the institution
+        parties_operations.grant_mandate(
+            actor,
+            person_id=person.id,
+            organisation_id=organisation.id,
+            scope=MandateScope.CONTRACT,
+            valid_to=None,
+        )
     return person
 
 
