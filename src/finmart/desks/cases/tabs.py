@@ -12,10 +12,11 @@ from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import DocumentRef
 from finmart.desks.cases.forms import MessageForm
+from finmart.desks.cases.progress import CaseProgress, events_for
 from finmart.kit.actor import Actor
 
-TIMELINE, PAPERS, MESSAGES, FUNDS = "timeline", "papers", "messages", "funds"
-LABELS = {TIMELINE: "时间线", PAPERS: "材料", MESSAGES: "消息", FUNDS: "资金"}
+TIMELINE, FLOW, PAPERS, MESSAGES, FUNDS = "timeline", "flow", "papers", "messages", "funds"
+LABELS = {TIMELINE: "时间线", FLOW: "流程图", PAPERS: "材料", MESSAGES: "消息", FUNDS: "资金"}
 _TONES = {
     TimelineKind.ARCHIVED: "grey",
     TimelineKind.CLOSED: "green",
@@ -26,9 +27,11 @@ _TONES = {
 }
 
 
-def offered(case: CaseView) -> list[str]:
-    """Return the tabs of this actor; only a party reads messages."""
-    return [tab for tab in LABELS if tab != MESSAGES or case.may_read_messages]
+def offered(case: CaseView, progress: CaseProgress) -> list[str]:
+    """Return the tabs of this actor; only a party reads messages, only a running or ended process has a picture."""
+    left_out = set() if case.may_read_messages else {MESSAGES}
+    left_out |= set() if progress.instance else {FLOW}
+    return [tab for tab in LABELS if tab not in left_out]
 
 
 def address(number: str, tab: str) -> str:
@@ -36,7 +39,7 @@ def address(number: str, tab: str) -> str:
     return f"{reverse('cases:page', args=[number])}?tab={tab}"
 
 
-def links(case: CaseView, current: str) -> list[dict[str, Any]]:
+def links(case: CaseView, progress: CaseProgress, current: str) -> list[dict[str, Any]]:
     """Return rows for the ``tabs`` component."""
     return [
         {
@@ -45,13 +48,21 @@ def links(case: CaseView, current: str) -> list[dict[str, Any]]:
             "current": tab == current,
             "count": case.unread if tab == MESSAGES else 0,
         }
-        for tab in offered(case)
+        for tab in offered(case, progress)
     ]
 
 
 def content(actor: Actor, case: CaseView, tab: str) -> dict[str, Any]:
-    """Return what the template of a tab needs."""
-    return _CONTENT[tab](actor, case)
+    """Return what the template of a tab needs beside the case and its progress."""
+    return _CONTENT[tab](actor, case) if tab in _CONTENT else {}
+
+
+def flow(case: CaseView, progress: CaseProgress) -> dict[str, Any]:
+    """Return the addresses of the diagram and of the progress painted on it."""
+    if progress.instance is None:
+        return {}
+    words = [case.ref.number, progress.instance.uuid]
+    return {"bpmn_url": reverse("cases:model", args=words), "progress_url": reverse("cases:marks", args=words)}
 
 
 def timeline(actor: Actor, case: CaseView) -> dict[str, Any]:
@@ -59,7 +70,8 @@ def timeline(actor: Actor, case: CaseView) -> dict[str, Any]:
     lines = queries.timeline_for(actor, case.ref.number)
     named = documents_queries.documents_for(actor, {line.document_uuid for line in lines if line.document_uuid})
     papers = {paper.uuid: paper for paper in named}
-    return {"entries": [_entry(line, papers) for line in lines]}
+    entries = [_entry(line, papers) for line in lines] + events_for(actor, case)
+    return {"entries": sorted(entries, key=lambda entry: entry["at"], reverse=True)}
 
 
 def papers(actor: Actor, case: CaseView) -> dict[str, Any]:

@@ -9,5 +9,7 @@ urlpatterns = [
     path("<str:number>/messages/", views.post_message, name="post_message"),
     path("<str:number>/messages/read/", views.read_messages, name="read_messages"),
     path("<str:number>/papers/", views.file_paper, name="file_paper"),
+    path("<str:number>/flow/<uuid:uuid>/model/", views.model, name="model"),
+    path("<str:number>/flow/<uuid:uuid>/marks/", views.marks, name="marks"),
     path("<str:number>/archive/", views.archive, name="archive"),
 ]

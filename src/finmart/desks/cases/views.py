@@ -1,9 +1,10 @@
 """The list of cases and the page of one, the same for every party. Clauses B1, B6, C5, P3."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -14,11 +15,15 @@ from finmart.centres.business.cases import operations, queries
 from finmart.centres.business.cases.types import CaseFilter, CaseState, CaseView
 from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import UnableToStore
+from finmart.centres.technical.processes import queries as processes_queries
+from finmart.centres.technical.processes.types import Progress
 from finmart.desks.cases import stages, tabs
 from finmart.desks.cases.forms import FilterForm, MessageForm
+from finmart.desks.cases.progress import progress_for
 from finmart.desks.documents.uploads import BoundedUpload
 from finmart.kit import transactions
-from finmart.kit.errors import Refusal
+from finmart.kit.actor import Actor
+from finmart.kit.errors import NotFound, Refusal
 from finmart.ui.forms import add_refusal
 from finmart.ui.requests import actor_of, signed_in
 
@@ -120,11 +125,39 @@ def archive(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("cases:page", number)
 
 
+@require_GET
+@signed_in
+def model(request: HttpRequest, number: str, uuid: UUID) -> HttpResponse:
+    """Hand out the process model of a case as it was deployed, for the diagram."""
+    response = HttpResponse(
+        _painted(actor_of(request), number, uuid).xml, content_type="application/xml; charset=utf-8"
+    )
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+@signed_in
+def marks(request: HttpRequest, number: str, uuid: UUID) -> JsonResponse:
+    """Return element id → state, painted on the diagram."""
+    painted = _painted(actor_of(request), number, uuid)
+    return JsonResponse({element: str(mark) for element, mark in painted.marks.items()})
+
+
+def _painted(actor: Actor, number: str, uuid: UUID) -> Progress:
+    case = queries.case_for(actor, number)
+    if uuid not in {instance.uuid for instance in processes_queries.instances_of(actor, case.ref.uuid)}:
+        raise NotFound("没有找到该流程")
+    return processes_queries.progress_of(actor, uuid)
+
+
 def _page(
     request: HttpRequest, case: CaseView, asked: str, more: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     actor = actor_of(request)
-    tab = asked if asked in tabs.offered(case) else tabs.TIMELINE
+    progress = progress_for(actor, case.ref.uuid)
+    tab = asked if asked in tabs.offered(case, progress) else tabs.TIMELINE
     application = applications_queries.application_of_case_for(actor, case.ref.uuid)
     context = {
         "case": case,
@@ -132,9 +165,11 @@ def _page(
         "tone": stages.tone_of(application.state) if application else "blue",
         "case_tone": stages.CASE_TONES[CaseState(case.ref.state)],
         "stages": stages.stages_of(case, application),
+        "progress": progress,
         "tab": tab,
         "tab_template": f"cases/_{tab}.html",
-        "tab_links": tabs.links(case, tab),
+        "tab_links": tabs.links(case, progress, tab),
+        **tabs.flow(case, progress),
         **tabs.content(actor, case, tab),
         **(more or {}),
     }
