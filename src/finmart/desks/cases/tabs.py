@@ -9,6 +9,8 @@ from django.urls import reverse
 from finmart.centres.business.cases import queries
 from finmart.centres.business.cases.types import CaseView, TimelineKind, TimelineLine
 from finmart.centres.business.funds import queries as funds_queries
+from finmart.centres.business.instruments import queries as instruments_queries
+from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import DocumentRef
 from finmart.desks.cases.forms import MessageForm
@@ -75,9 +77,10 @@ def timeline(actor: Actor, case: CaseView) -> dict[str, Any]:
 
 
 def papers(actor: Actor, case: CaseView) -> dict[str, Any]:
-    """Return the papers this actor may read, and what may be uploaded."""
+    """Return contracts and papers this actor may read, and what may be uploaded."""
     uuids = queries.papers_for(actor, case.ref.number)
     return {
+        "contracts": instruments_queries.contracts_of_case(actor, case.ref.uuid),
         "papers": documents_queries.documents_for(actor, uuids),
         "limits": documents_queries.upload_limits(),
         "refusal": None,
@@ -90,8 +93,10 @@ def messages(actor: Actor, case: CaseView) -> dict[str, Any]:
 
 
 def funds(actor: Actor, case: CaseView) -> dict[str, Any]:
-    """Return what was paid out and drawn in the case, as far as this actor may see."""
+    """Return loans, what was paid out and what was drawn in the case, as far as this actor may see."""
+    loans = servicing_queries.loans_for(actor, case_uuid=case.ref.uuid)
     return {
+        "loans": [(loan, servicing_queries.schedule_for(actor, loan.ref.uuid)) for loan in loans],
         "disbursements": funds_queries.disbursements_for(actor, case.ref.uuid),
         "collections": funds_queries.collections_for(actor, case.ref.uuid),
     }
