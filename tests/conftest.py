@@ -19,7 +19,8 @@ SOURCES = Path(places.CHECKOUT) / "src/finmart"
 
 def _template_name() -> str:
     summed = hashlib.sha256()
-    for file in sorted([*SOURCES.rglob("migrations/*.py"), *SOURCES.rglob("models.py"), *SOURCES.rglob("packs/**/*")]):
+    patterns = ("migrations/*.py", "models.py", "packs/**/*", "journeys/*/*/*.bpmn", "journeys/*/*/*.dmn")
+    for file in sorted(found for pattern in patterns for found in SOURCES.rglob(pattern)):
         if file.is_file():
             summed.update(file.read_bytes())
     return f"finmart_template_{summed.hexdigest()[:12]}"

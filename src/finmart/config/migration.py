@@ -44,6 +44,13 @@ def load_city() -> None:
         operations.load_pack(Actor.of_system("migration"), os.environ.get("FINMART_CITY", "suzhou"))
 
 
+def deploy_journeys() -> None:
+    """Bring in the process models of this version."""
+    from finmart.config import deployment  # noqa: PLC0415 - needs loaded models
+
+    deployment.deploy()
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     django.setup()
@@ -52,6 +59,7 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     grant_to_application()
     load_city()
+    deploy_journeys()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ urlpatterns = [
     path("documents/", include("finmart.desks.documents.urls")),
     path("messages/", include("finmart.desks.messages.urls")),
     path("operator/", include("finmart.portals.operator.urls")),
+    path("items/", include("finmart.desks.items.urls")),
+    path("workbench/", include("finmart.desks.workbench.urls")),
+    path("enterprise/", include("finmart.portals.enterprise.urls")),
     path("institution/", include("finmart.portals.institution.urls")),
     path("", include("finmart.portals.visitor.urls")),
 ]

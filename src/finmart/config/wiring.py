@@ -7,8 +7,16 @@ from finmart.centres.business.applications import events as applications
 from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.business.funds import events as funds_events
 from finmart.centres.business.servicing import operations as servicing_operations
+from finmart.centres.business.servicing.events import LoanSettled
+from finmart.centres.technical.processes import operations as processes_operations
 from finmart.desks.accounts import demo
 from finmart.desks.cases import reactions as case_desk
+from finmart.desks.items import registry as items_registry
+from finmart.journeys.online.bank_loan import bindings as bank_loan_bindings
+from finmart.journeys.online.bank_loan import forms as bank_loan_forms
+from finmart.journeys.online.bank_loan import panels as bank_loan_panels
+from finmart.journeys.online.bank_loan import reactions as bank_loan_reactions
+from finmart.journeys.online.bank_loan import start as bank_loan
 from finmart.kit import events
 from finmart.kit.actor import Actor
 from finmart.twin import people
@@ -26,15 +34,19 @@ def _cancel_returned(event: funds_events.DisbursementReturned) -> None:
 
 REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (funds_events.CollectionSettled, _apply_collection),
+    (funds_events.DisbursementPaid, bank_loan_reactions.on_disbursement_paid),
     (funds_events.DisbursementReturned, _cancel_returned),
+    (LoanSettled, bank_loan_reactions.on_loan_settled),
     (MessagePosted, case_desk.on_message_posted),
     (applications.ApplicationSubmitted, case_desk.on_application_submitted),
     (applications.ApplicationReturned, case_desk.on_application_returned),
     (applications.ApplicationRefused, case_desk.on_application_refused),
     (applications.ApplicationWithdrawn, case_desk.on_application_taken_back),
+    (applications.ApplicationWithdrawn, bank_loan_reactions.on_application_over),
     (applications.OfferMade, case_desk.on_offer_made),
     (applications.OfferAccepted, case_desk.on_offer_accepted),
     (applications.OfferDeclined, case_desk.on_application_taken_back),
+    (applications.OfferDeclined, bank_loan_reactions.on_application_over),
     (applications.OfferExpired, case_desk.on_offer_expired),
 ]
 
@@ -43,4 +55,6 @@ def connect() -> None:
     """Subscribe every reaction of the table. Called once by the application registry."""
     for event, reaction in REACTIONS:
         events.subscribe(event, reaction)
+    processes_operations.bind(bank_loan.PROCESS, bank_loan_bindings.BINDINGS)
+    items_registry.register(bank_loan.PROCESS, forms=bank_loan_forms.FORMS, panels=bank_loan_panels.shown)
     demo.offer([demo.DemoAccount(account.username, people.label_of(account)) for account in people.DEMO_ACCOUNTS])

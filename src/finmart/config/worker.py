@@ -14,8 +14,10 @@ from finmart.config import supervision
 GRACE_SECONDS = 10.0
 
 
-def work(concurrency: int) -> None:
+def work(concurrency: int, *, until_idle: bool = False) -> None:
     """Take jobs, ``concurrency`` at a time, until SIGINT or SIGTERM; what has begun may end within its grace.
+
+    With ``until_idle`` the worker leaves as soon as no job waits.
 
     The worker's own connection pool serves only the queue. Tasks keep the application's procrastinate app and with
     it Django's connection, so that a job queued by a job is part of that job's transaction.
@@ -35,6 +37,7 @@ def work(concurrency: int) -> None:
         async with queue.open_async():
             await queue.run_worker_async(
                 concurrency=concurrency,
+                wait=not until_idle,
                 delete_jobs="successful",
                 shutdown_graceful_timeout=GRACE_SECONDS,
                 update_heartbeat_interval=settings.FINMART_STALLED_SECONDS / 4,
@@ -47,11 +50,12 @@ def work(concurrency: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--concurrency", type=int, default=2)
+    parser.add_argument("--until-idle", action="store_true", help="leave as soon as no job waits")
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     supervision.end_with_parent()
     django.setup(set_prefix=False)
-    work(chosen.concurrency)
+    work(chosen.concurrency, until_idle=chosen.until_idle)
 
 
 if __name__ == "__main__":

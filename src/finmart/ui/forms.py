@@ -1,7 +1,7 @@
 """Form fields and answers that read the same on every page."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -75,6 +75,36 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class OutcomeForm(forms.Form):
+    """A form handed in with one of several outcomes; ``needed_for`` maps an outcome to the fields it cannot do without.
+
+    Its fields are optional in themselves: what a no needs, a yes does not.
+    """
+
+    needed_for: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def __init__(self, *args: Any, outcome: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.outcome = outcome
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in self.needed_for.get(self.outcome, ()):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, f"选择该结论时，请填写“{self.fields[name].label}”")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what was filled in, as JSON values: amounts in fen, rates as text, days in ISO form."""
+        return {name: _as_json(value) for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, bool | int | str):
+        return value
+    return str(value) if isinstance(value, Decimal) else value.isoformat()
 
 
 def sentence(refusal: Refusal) -> str:

@@ -20,7 +20,8 @@ from finmart.ui.forms import add_refusal
 from finmart.ui.requests import actor_of, signed_in
 
 
-def _staff(request: HttpRequest) -> Actor:
+def staff(request: HttpRequest) -> Actor:
+    """Return the actor where it works for an institution. Raises AccessDenied."""
     actor = actor_of(request)
     if not is_institution(actor):
         raise AccessDenied("本页面只对入驻机构开放")
@@ -31,7 +32,7 @@ def _staff(request: HttpRequest) -> Actor:
 @signed_in
 def listing(request: HttpRequest) -> HttpResponse:
     """Show every version the institution works on, newest first."""
-    actor = _staff(request)
+    actor = staff(request)
     rows = catalogue_queries.products_for(actor)
     return render(request, "institution/products.html", {"rows": rows, "may_draft": keeps_products(actor)})
 
@@ -40,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @signed_in
 def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one product with all its versions and what may be done with it."""
-    versions = catalogue_queries.versions_for(_staff(request), uuid)
+    versions = catalogue_queries.versions_for(staff(request), uuid)
     context = {"product": versions[0], "versions": versions, "acts": _acts(versions[0].acts)}
     return render(request, "institution/product.html", context)
 
@@ -58,7 +59,7 @@ def _acts(acts: frozenset[str]) -> dict[str, bool]:
 @signed_in
 def draft(request: HttpRequest) -> HttpResponse:
     """Write a new product."""
-    actor = _staff(request)
+    actor = staff(request)
     if not keeps_products(actor):
         raise AccessDenied("只有机构管理员可以编制产品")
     return _sheet(request, None, lambda terms: catalogue_operations.draft_product(actor, terms).uuid)
@@ -68,7 +69,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 @signed_in
 def revise(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Change a draft, or begin the next version."""
-    actor = _staff(request)
+    actor = staff(request)
     newest = catalogue_queries.versions_for(actor, uuid)[0]
     if CatalogueAct.PRODUCT_REVISE not in newest.acts:
         raise AccessDenied("您不能修改该产品", remedy="待复核的版本须先由运营人员退回")
@@ -93,7 +94,7 @@ def _sheet(request: HttpRequest, terms: ProductTerms | None, write: Callable[[Pr
 @signed_in
 def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Hand the draft to the operator for review."""
-    catalogue_operations.submit(_staff(request), uuid)
+    catalogue_operations.submit(staff(request), uuid)
     messages.success(request, "已提交运营方复核")
     return redirect("institution:product", uuid=uuid)
 
@@ -102,6 +103,6 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @signed_in
 def delist(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take the product off the shelf; running cases keep their version."""
-    catalogue_operations.delist(_staff(request), uuid, request.POST.get("reason", ""))
+    catalogue_operations.delist(staff(request), uuid, request.POST.get("reason", ""))
     messages.success(request, "产品已下架，在办业务不受影响")
     return redirect("institution:product", uuid=uuid)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from finmart.portals.institution import products
+from finmart.portals.institution import facts, products
 
 app_name = "institution"
 urlpatterns = [
+    path("cases/<str:number>/facts/", facts.show, name="facts"),
     path("products/", products.listing, name="products"),
     path("products/new/", products.draft, name="product_new"),
     path("products/<uuid:uuid>/", products.show, name="product"),

@@ -13,7 +13,16 @@ class Operator(AppConfig):
     label = "operator"
 
     def ready(self) -> None:
+        nav.register_home("运营端", "operator:home", is_operator)
         nav.register(
+            nav.Entry(
+                "operator.home", "运营总览", "operator:home",
+                visible=is_operator, icon="chart", order=5, on_phone=True,
+            ),
+            nav.Entry(
+                "operator.products", "产品复核", "operator:products",
+                visible=is_operator, icon="package", order=40, group="产品",
+            ),
             nav.Entry(
                 "operator.parameters", "平台参数", "operator:parameters",
                 visible=is_operator, icon="settings", order=80, group="平台",

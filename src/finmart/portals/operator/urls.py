@@ -1,9 +1,15 @@
 from django.urls import path
 
-from finmart.portals.operator import calendar, parameters
+from finmart.portals.operator import calendar, overview, parameters, products
 
 app_name = "operator"
 urlpatterns = [
+    path("", overview.home, name="home"),
+    path("products/", products.listing, name="products"),
+    path("products/<uuid:uuid>/", products.show, name="product"),
+    path("products/<uuid:uuid>/publish/", products.publish, name="product_publish"),
+    path("products/<uuid:uuid>/send-back/", products.send_back, name="product_send_back"),
+    path("products/<uuid:uuid>/delist/", products.delist, name="product_delist"),
     path("parameters/", parameters.listing, name="parameters"),
     path("parameters/<str:key>/", parameters.show, name="parameter"),
     path("calendar/", calendar.year, name="calendar"),

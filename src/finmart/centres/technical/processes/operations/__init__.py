@@ -22,7 +22,7 @@ from finmart.centres.technical.processes.operations.steering import (
     unpause,
 )
 from finmart.centres.technical.processes.operations.timers import due, fire
-from finmart.centres.technical.processes.operations.working import claim, complete, release
+from finmart.centres.technical.processes.operations.working import claim, complete, decide, release
 
 __all__ = [
     "add_signer",
@@ -32,6 +32,7 @@ __all__ = [
     "claim",
     "complete",
     "copy",
+    "decide",
     "delegate",
     "deploy",
     "due",

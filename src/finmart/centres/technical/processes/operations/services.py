@@ -16,10 +16,11 @@ _bindings: dict[str, dict[str, Binding]] = {}
 
 
 def bind(process_key: str, bindings: Mapping[str, Binding]) -> None:
-    """Bind the service tasks of a process (by element id) to operations; registered from ``config/wiring.py``.
+    """Bind the tasks of a process (by element id) to operations; registered from ``config/wiring.py``.
 
-    A binding runs in the transaction that reaches the task, again if the task is passed again, so it must be
-    idempotent. It returns variables to set, or None.
+    A service task's binding runs in the transaction that reaches the task, again if the task is passed again, so it
+    must be idempotent. A step's binding runs once the step is decided, before the process goes on: whatever it
+    refuses, the step stays open. Both return variables to set, or None.
     """
     _bindings.setdefault(process_key, {}).update(bindings)
 
@@ -27,6 +28,13 @@ def bind(process_key: str, bindings: Mapping[str, Binding]) -> None:
 def bound(process_key: str) -> frozenset[str]:
     """Return the ids of the service tasks that are bound."""
     return frozenset(_bindings.get(process_key, {}))
+
+
+def decided(change: "Change", step: str) -> None:
+    """Call the binding of a step that has just been decided, where it has one."""
+    binding = _bindings.get(change.instance.process_key, {}).get(step)
+    if binding is not None:
+        _call(change, step, binding)
 
 
 def perform(change: "Change", node: Node) -> None:
@@ -39,10 +47,7 @@ def perform(change: "Change", node: Node) -> None:
     binding = _bindings.get(instance.process_key, {}).get(node.id)
     if binding is None:
         raise UnableToAdvance(f"系统步骤“{node.name or node.id}”没有绑定处理程序", remedy="请联系平台运营")
-    context = StepContext(
-        instance.uuid, instance.case_uuid, instance.process_key, node.id, MappingProxyType(variables), change.actor
-    )
-    variables.update(binding(context) or {})
+    _call(change, node.id, binding)
     change.log.append(
         ProcessEvent(
             instance=instance, case_uuid=instance.case_uuid, at=change.now, act=EventKind.SERVICE_DONE, step=node.id,
@@ -50,3 +55,10 @@ def perform(change: "Change", node: Node) -> None:
             actor_label=change.actor.label,
         )
     )  # fmt: skip
+
+
+def _call(change: "Change", task: str, binding: Binding) -> None:
+    instance = change.instance
+    known = MappingProxyType(change.variables)
+    context = StepContext(instance.uuid, instance.case_uuid, instance.process_key, task, known, change.actor)
+    change.variables.update(binding(context) or {})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from finmart.centres.technical.processes import rules
 from finmart.centres.technical.processes.models import SignOff, WorkItem
+from finmart.centres.technical.processes.operations import services
 from finmart.centres.technical.processes.operations.change import Change
 from finmart.centres.technical.processes.types import (
     CompleteResult,
@@ -82,6 +83,22 @@ def complete(
     return CompleteResult(item_uuid, decided is not None, decided or "", ended)
 
 
+def decide(actor: Actor, item_uuid: UUID, outcome: str, opinion: str = "") -> None:
+    """Finish an item because of what has happened elsewhere (money arrived, a loan was repaid); for the system only.
+
+    Raises NotFound, AccessDenied, Conflict, UnableToSignOff as :func:`complete`.
+    """
+    change = Change.of_item(actor, item_uuid)
+    if not actor.system:
+        raise AccessDenied("该操作只能由系统依据外部事件进行")
+    item = change.open_item(item_uuid)
+    if outcome not in {row.code for row in change.step(item).outcomes}:
+        raise UnableToSignOff("请选择本步骤的一种办理结果", field="outcome")
+    change.note(EventKind.SIGNED, item, opinion, outcome=outcome)
+    finish(change, item, outcome, ItemState.DONE, EventKind.COMPLETED)
+    change.save(ProcessesAct.ITEM_COMPLETE, f"item:{item_uuid}", step=item.step, outcome=outcome, decided=outcome)
+
+
 def _check(opinion: str, values: Mapping[str, Any]) -> None:
     if len(opinion) > LONGEST_OPINION or "\x00" in opinion:
         raise UnableToSignOff(f"意见不能超过 {LONGEST_OPINION} 字", field="opinion")
@@ -131,6 +148,7 @@ def finish(change: Change, item: WorkItem, outcome: str, state: ItemState, act: 
     """Close the item with its outcome and move the tokens."""
     change.variables[f"{item.step}_outcome"] = outcome
     change.variables[f"{item.step}_timed_out"] = state is ItemState.TIMED_OUT
+    services.decided(change, item.step)
     change.close_item(item.activation, state, act, outcome)
     change.complete(item.activation)
 

@@ -22,6 +22,7 @@ from finmart.centres.technical.processes.queries.items import (
     item_for,
     open_items_for,
 )
+from finmart.centres.technical.processes.queries.of_cases import find_open_item, open_item_of, running_of_case
 
 __all__ = [
     "colleagues_for",
@@ -35,10 +36,13 @@ __all__ = [
     "done_items_for",
     "due_soon_for",
     "events_of",
+    "find_open_item",
     "instances_of",
     "item_for",
+    "open_item_of",
     "open_items_for",
     "progress_of",
+    "running_of_case",
     "started_by",
     "steps_of",
     "time_by_lane_for",

@@ -1,0 +1,28 @@
+"""What runs for a case: asked by journeys, which know their own steps."""
+
+from uuid import UUID
+
+from finmart.centres.technical.processes.models import Instance, WorkItem
+from finmart.centres.technical.processes.types import InstanceState, ItemState
+from finmart.kit.errors import NotFound
+
+
+def running_of_case(case_uuid: UUID, process_key: str) -> list[UUID]:
+    """Return the processes of this kind that are not over for a case."""
+    alive = [InstanceState.ACTIVE, InstanceState.SUSPENDED]
+    rows = Instance.objects.filter(case_uuid=case_uuid, process_key=process_key, state__in=alive)
+    return list(rows.order_by("pk").values_list("uuid", flat=True))
+
+
+def find_open_item(case_uuid: UUID, step: str) -> UUID | None:
+    """Return the open item of a step of a case, None where the case is not at that step."""
+    found = WorkItem.objects.filter(instance__case_uuid=case_uuid, step=step, state=ItemState.OPEN)
+    return found.order_by("-pk").values_list("uuid", flat=True).first()
+
+
+def open_item_of(case_uuid: UUID, step: str) -> UUID:
+    """Return the open item of a step of a case. Raises NotFound where the case is not at that step."""
+    found = find_open_item(case_uuid, step)
+    if found is None:
+        raise NotFound("该案件当前不在此步骤")
+    return found

@@ -1,0 +1,38 @@
+"""What the bank loan does when something happens outside its steps."""
+
+from uuid import UUID
+
+from finmart.centres.business.applications.events import ApplicationEvent
+from finmart.centres.business.funds.events import DisbursementPaid
+from finmart.centres.business.servicing.events import LoanSettled
+from finmart.centres.technical.processes import operations as processes_operations
+from finmart.centres.technical.processes import queries as processes_queries
+from finmart.journeys.online.bank_loan import advancing
+from finmart.journeys.online.bank_loan.payments import PROCESS_ACTOR
+from finmart.journeys.online.bank_loan.start import PROCESS
+
+
+def on_disbursement_paid(event: DisbursementPaid) -> None:
+    """Go on once the bank core has confirmed the payment."""
+    _decide(event.case_uuid, "confirm_payment", "PAID", "银行核心系统确认到账")
+
+
+def on_loan_settled(event: LoanSettled) -> None:
+    """End the case once nothing is owed; a loan repaid before its first check waits for the check."""
+    _decide(event.case_uuid, "settle", "SETTLED", "贷款本息已还清")
+
+
+def on_application_over(event: ApplicationEvent) -> None:
+    """Stop the process of an application that ended outside it: withdrawn, or another bank's offer accepted."""
+    if advancing.is_marked(event.case_uuid):
+        return
+    for instance in processes_queries.running_of_case(event.case_uuid, PROCESS):
+        processes_operations.terminate(PROCESS_ACTOR, instance, opinion=event.reason or "申请已结束")
+
+
+def _decide(case_uuid: UUID, step: str, outcome: str, opinion: str) -> None:
+    if not processes_queries.running_of_case(case_uuid, PROCESS):
+        return
+    item = processes_queries.find_open_item(case_uuid, step)
+    if item is not None:
+        processes_operations.decide(PROCESS_ACTOR, item, outcome, opinion)

@@ -1,0 +1,156 @@
+"""One bank loan told through operations, step by step, by the people who would do it. For seeding and measuring."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from finmart.centres.business.applications import operations as applications_operations
+from finmart.centres.business.applications.types import ApplicationRef, NeedTerms
+from finmart.centres.business.catalogue.types import CollateralKind, LoanPurpose, ProductView
+from finmart.centres.business.funds.types import BankAccount
+from finmart.centres.business.servicing import operations as servicing_operations
+from finmart.centres.business.servicing import queries as servicing_queries
+from finmart.centres.business.servicing.types import RepaymentKind
+from finmart.centres.data.consents import operations as consents_operations
+from finmart.centres.data.consents.types import Purpose
+from finmart.centres.data.profiles.types import FACT_TYPES
+from finmart.centres.technical.processes import operations as processes_operations
+from finmart.centres.technical.processes import queries as processes_queries
+from finmart.journeys.online.bank_loan import start as bank_loan
+from finmart.kit import clock, transactions
+from finmart.kit.actor import Actor
+
+PAYEE = {"payee_name": "示例供应商有限公司", "payee_account": "32050199000000001234", "payee_bank": "示例运河银行"}
+Pay = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays a loan. ``bank`` maps the staff's names (``manager_a`` … ``officer``) to actors."""
+
+    clerk: Actor
+    legal: Actor
+    bank: dict[str, Actor]
+
+
+@dataclass(slots=True)
+class LoanStory:
+    """A loan on its way. ``pay`` moves what the bank core has been asked to move (the job a worker would run)."""
+
+    cast: Cast
+    product: ProductView
+    amount_fen: int
+    term_months: int
+    pay: Pay
+    application: ApplicationRef | None = None
+    done: list[str] = field(default_factory=list)
+
+    def steps(self) -> Iterator[str]:
+        """Play the loan to its end; every ``next`` is one person's act in one transaction, named by what it yields."""
+        for name, act in self._acts():
+            with transactions.opened():
+                act()
+            self.done.append(name)
+            yield name
+            if name in {"check_disbursement", "repay"}:
+                self.pay()
+
+    def _acts(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        cast, bank = self.cast, self.cast.bank
+        yield "apply", self._apply
+        yield "consent", self._consent
+        yield "accept", lambda: self.complete(bank["manager_a"], "accept", "ACCEPT", materials_complete=True)
+        for who in ("manager_a", "manager_b"):
+            yield "due_diligence", partial(self._visit, bank[who])
+        yield "review", lambda: self.complete(bank["reviewer"], "review", "RECOMMEND", **self._proposal())
+        for who in ("approver_a", "approver_b", "approver_c")[: self._approvers()]:
+            yield "approve", partial(self.complete, bank[who], "approve", "APPROVE")
+        chosen = {"payment_mode": "ENTRUSTED", **PAYEE}
+        yield "choose", lambda: self.complete(cast.clerk, "choose", "ACCEPT", **chosen)
+        yield "sign_enterprise", lambda: self.complete(cast.legal, "sign_enterprise", "SIGN", has_read=True)
+        if self.product.terms.joint_liability:
+            yield "sign_joint", lambda: self.complete(cast.legal, "sign_joint", "SIGN", has_read=True)
+        yield "sign_bank", lambda: self.complete(bank["approver_a"], "sign_bank", "SIGN", has_read=True)
+        if self._is_secured():
+            proof = {"security_registration": "示例登记〔2026〕1号", "security_value_fen": self.amount_fen * 2}
+            yield "secure", lambda: self.complete(bank["manager_a"], "secure", "SECURED", **proof)
+        yield (
+            "check_disbursement",
+            lambda: self.complete(bank["officer"], "check_disbursement", "PASS", payees_checked=True),
+        )
+        yield (
+            "check_use",
+            lambda: self.complete(bank["manager_a"], "check_use", "NORMAL", use_findings="资金按约定用途支付（示例）"),
+        )
+        yield "repay", self._repay
+
+    def complete(self, actor: Actor, step: str, outcome: str, **values: Any) -> None:
+        """Sign the open item of a step off, as the page of the item would."""
+        item = processes_queries.open_item_of(self.case_uuid, step)
+        processes_operations.complete(actor, item, outcome, "示例意见", values)
+
+    @property
+    def case_uuid(self) -> UUID:
+        if self.application is None:
+            raise LookupError("the story has not begun")
+        return self.application.case_uuid
+
+    def _is_secured(self) -> bool:
+        return self.product.terms.collateral is not CollateralKind.NONE
+
+    def _approvers(self) -> int:
+        """Return how many the decision table of the process asks for (decisions.dmn)."""
+        if self.amount_fen > 500_000_000:
+            return 3
+        return 2 if self.amount_fen > 100_000_000 and not self._is_secured() else 1
+
+    def _apply(self) -> None:
+        terms = NeedTerms(self.amount_fen, self.term_months, LoanPurpose.WORKING_CAPITAL, "采购原材料（示例）")
+        need = applications_operations.state_need(self.cast.clerk, terms)
+        (self.application,) = bank_loan.apply(self.cast.clerk, need.uuid, [self.product.version_id])
+
+    def _consent(self) -> None:
+        consents_operations.grant(
+            self.cast.legal,
+            grantor_id=self.cast.legal.organisation_id or 0,
+            recipient_id=self.product.institution.id,
+            purpose=Purpose.LOAN_REVIEW,
+            fact_types=list(FACT_TYPES),
+            months_back=12,
+            valid_to=clock.now() + timedelta(days=30),
+        )
+
+    def _visit(self, actor: Actor) -> None:
+        day = clock.today().isoformat()
+        self.complete(actor, "due_diligence", "PASS", visited_on=day, findings="生产经营正常（示例）")
+
+    def _proposal(self) -> dict[str, Any]:
+        terms = self.product.terms
+        return {
+            "internal_rating": "B",
+            "offer_amount_fen": self.amount_fen,
+            "offer_annual_rate": str(terms.rate_min),
+            "offer_term_months": self.term_months,
+            "offer_method": str(terms.methods[0]),
+            "security_required": self._is_secured(),
+            "security_description": "示例抵押物" if self._is_secured() else "",
+            "joint_liability": terms.joint_liability,
+            "conditions": [],
+            "condition_count": 0,
+        }
+
+    def _repay(self) -> None:
+        """Settle the whole loan from the borrower's account."""
+        (loan,) = servicing_queries.loans_for(self.cast.clerk, case_uuid=self.case_uuid)
+        quote = servicing_queries.payoff_quote_for(self.cast.clerk, loan.ref.uuid)
+        servicing_operations.request_repayment(
+            self.cast.clerk,
+            loan.ref.uuid,
+            kind=RepaymentKind.SETTLEMENT,
+            amount_fen=quote.total_fen,
+            payer=BankAccount("32050188000000005678", self.cast.clerk.organisation_name, "示例姑苏银行"),
+            idempotency_key=f"settle:{self.case_uuid}",
+        )

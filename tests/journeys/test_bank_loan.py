@@ -1,0 +1,31 @@
+"""One real loan, from the need to the archive, through the operations its people call. The bank core answers HTTP."""
+
+import pytest
+
+from factories import bank_loan as factory
+from finmart.centres.business.applications import queries as applications_queries
+from finmart.centres.business.applications.types import ApplicationState
+from finmart.centres.business.cases import queries as cases_queries
+from finmart.centres.business.funds import queries as funds_queries
+from finmart.centres.technical.processes import queries as processes_queries
+from finmart.centres.technical.processes.types import InstanceState
+from finmart.kit import transactions
+from finmart.kit.actor import Actor
+
+SYSTEM = Actor.of_system("test")
+
+
+@pytest.mark.clause("B1", "B2", "B6", "B10", "A6")
+def test_a_loan_from_the_need_to_the_archive(bank_core, committed_database):
+    with transactions.opened():
+        story = factory.story(amount_fen=30_000_000)
+    done = list(story.steps())
+    assert done[0] == "apply"
+    assert done[-1] == "repay"
+    application = applications_queries.application_for(SYSTEM, story.application.uuid)
+    assert application.state is ApplicationState.CLOSED
+    assert cases_queries.case_by_uuid_for(SYSTEM, story.case_uuid).ref.state == "ARCHIVED"
+    (instance,) = processes_queries.instances_of(SYSTEM, story.case_uuid)
+    assert instance.state is InstanceState.COMPLETED
+    assert funds_queries.trial_balance().ok
+    assert funds_queries.outstanding_principal(application.institution.id, story.case_uuid) == 0
