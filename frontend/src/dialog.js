@@ -1,4 +1,4 @@
-// One question with yes and no, in the page's own <dialog>; the answer is a promise.
+// Speaking with the reader: a question in the page's own <dialog>, a sentence on top of the page.
 export function ask(question) {
   const dialog = document.getElementById("confirm");
   dialog.querySelector("p").textContent = question;
@@ -15,4 +15,12 @@ export function ask(question) {
     dialog.addEventListener("click", answer);
     dialog.addEventListener("cancel", answer);
   });
+}
+
+export function tell(text) {
+  const alert = document.createElement("div");
+  alert.className = "alert alert-danger";
+  alert.setAttribute("role", "alert");
+  alert.textContent = text;
+  document.getElementById("flashes").replaceChildren(alert);
 }

@@ -1,5 +1,5 @@
 // Forms that ask before they act, act once, warn before work is lost and show how far an upload is.
-import { ask } from "./dialog.js";
+import { ask, tell } from "./dialog.js";
 
 const CHANGED = new WeakSet();
 const SENT = new WeakSet();
@@ -26,21 +26,35 @@ function progressOf(form) {
   return bar;
 }
 
-// A plain multipart form is sent by script, so that its progress can be shown; the answer replaces the page.
+// The answer to an upload takes the place of the page, as if the browser had sent the form itself.
+function show(request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const scripts = [...page.querySelectorAll("script[src]")].map((script) => script.getAttribute("src"));
+  if (scripts.some((src) => !document.querySelector(`script[src="${src}"]`))) {
+    window.location.assign(request.responseURL);
+    return;
+  }
+  document.title = page.title;
+  document.body.replaceWith(document.adoptNode(page.body));
+  if (request.responseURL !== window.location.href) window.history.pushState({}, "", request.responseURL);
+  window.htmx.process(document.body);
+  document.dispatchEvent(new CustomEvent("htmx:afterSettle"));
+  window.scrollTo(0, 0);
+}
+
+// A plain multipart form is sent by script, so that its progress can be shown.
 function send(form, submitter) {
   const request = new XMLHttpRequest();
   const bar = progressOf(form);
   request.upload.addEventListener("progress", (event) => {
     bar.value = event.lengthComputable ? (100 * event.loaded) / event.total : 0;
   });
-  request.addEventListener("load", () => {
-    if (request.responseURL && request.status < 400) window.location.assign(request.responseURL);
-    else {
-      const page = new DOMParser().parseFromString(request.responseText, "text/html");
-      document.getElementById("main").replaceWith(document.adoptNode(page.getElementById("main")));
-    }
+  request.addEventListener("load", () => show(request));
+  request.addEventListener("error", () => {
+    release(form);
+    bar.hidden = true;
+    tell("上传中断，文件没有保存，请检查网络后重试。");
   });
-  request.addEventListener("error", () => release(form));
   request.open("POST", form.getAttribute("action") || window.location.href);
   const body = new FormData(form);
   if (submitter?.name) body.append(submitter.name, submitter.value);
@@ -67,7 +81,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   CHANGED.delete(form);
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.method !== "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-boost=true] *")) return;
   SENT.add(form);
   if (form.enctype === "multipart/form-data") {
     event.preventDefault();

@@ -1,6 +1,6 @@
 // htmx with our rules: the token of the page on every request, our own dialog for questions, 5xx never swapped in.
 import htmx from "htmx.org";
-import { ask } from "./dialog.js";
+import { ask, tell } from "./dialog.js";
 
 window.htmx = htmx;
 
@@ -13,14 +13,6 @@ document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   ask(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
 });
-
-function tell(text) {
-  const alert = document.createElement("div");
-  alert.className = "alert alert-danger";
-  alert.setAttribute("role", "alert");
-  alert.textContent = text;
-  document.getElementById("flashes").replaceChildren(alert);
-}
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;

@@ -8,6 +8,11 @@ document.addEventListener("click", (event) => {
     large.setAttribute("aria-pressed", String(on));
     document.cookie = `large_type=${on ? 1 : 0}; path=/; max-age=31536000; SameSite=Lax`;
   }
+  const account = event.target.closest("[data-fill]");
+  if (account) {
+    for (const [name, value] of new URLSearchParams(account.dataset.fill)) document.querySelector(`main [name="${name}"]`).value = value;
+    document.querySelector("main form button[type=submit]").focus();
+  }
   if (event.target.closest("[data-back]")) window.history.back();
   if (event.target.closest("[data-print]")) window.print();
   for (const menu of document.querySelectorAll("[data-menu][open]")) {

@@ -5,8 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.template import engines
 from django.urls import path
 
@@ -54,6 +56,15 @@ def refused(request):
 
 def broken(request):
     raise RuntimeError("on purpose")
+
+
+def upload(request):
+    if request.method == "GET":
+        return HttpResponse(drawn("upload.html", {}, request))
+    if request.FILES["file"].size > 1000:
+        return HttpResponse(drawn("upload.html", {"wrong": "文件太大"}, request), status=422)
+    messages.success(request, f"已收到 {request.FILES['file'].name}")
+    return redirect("/gallery/upload/?done=1")
 
 
 def story():
@@ -148,6 +159,7 @@ urlpatterns = [
         ),
     ),
     path("gallery/form/", form_page),
+    path("gallery/upload/", upload),
     path("gallery/part/", lambda request: HttpResponse("<p>已刷新</p>")),
     path("gallery/refused/", refused),
     path("gallery/broken/", broken),

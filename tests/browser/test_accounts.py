@@ -100,3 +100,16 @@ def test_a_question_is_asked_before_a_colleague_is_removed(page_as, legal):
         page.wait_for_selector("text=已移除该人员")
 
     visit.do(remove)
+
+
+def test_a_demo_account_is_filled_in_by_one_press(page_as, settings):
+    settings.FINMART_DEMO = True
+    visit = page_as(phone=True)
+    visit.go("/accounts/sign-in/")
+
+    def fill(page):
+        page.click("[data-fill] >> text=approver >> nth=0")
+        return page.input_value("[name=username]"), page.input_value("[name=password]")
+
+    assert visit.do(fill) == ("approver", "finmart-demo-2026")
+    visit.check("sign-in-demo")

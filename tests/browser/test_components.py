@@ -86,3 +86,19 @@ def test_the_diagram_is_drawn_with_progress_and_the_chart_with_it(gallery):
     assert gallery.do(lambda page: page.locator("g.flow-current[data-element-id=task2]").count()) == 1
     assert gallery.do(lambda page: page.is_visible("a.bjs-powered-by"))
     gallery.check("diagram")
+
+
+def test_an_upload_shows_its_progress_and_its_answer_takes_the_place_of_the_page(gallery):
+    gallery.go("/gallery/upload/")
+
+    def upload(page):
+        page.set_input_files("#file", {"name": "大.txt", "mimeType": "text/plain", "buffer": bytes(5000)})
+        page.click("main button[type=submit]")
+        page.wait_for_selector("text=文件太大")
+        page.set_input_files("#file", {"name": "小.txt", "mimeType": "text/plain", "buffer": b"x"})
+        page.click("main button[type=submit]")
+        page.wait_for_selector("text=已收到 小.txt")
+        return page.url
+
+    assert gallery.do(upload).endswith("/gallery/upload/?done=1")
+    gallery.check("upload")
