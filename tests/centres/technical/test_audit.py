@@ -1,5 +1,7 @@
 """The trail: written with the act, never changed, verifiable."""
 
+import threading
+
 import psycopg
 import pytest
 from django.db import connection, transaction
@@ -21,8 +23,9 @@ def _write(count):
 @pytest.mark.clause("F4")
 @pytest.mark.django_db
 def test_a_chain_of_untouched_rows_verifies():
+    before = queries.verify().rows
     _write(20)
-    assert queries.verify().rows == 20
+    assert queries.verify().rows == before + 20
     assert queries.verify().ok
 
 
@@ -78,3 +81,25 @@ def test_even_the_owner_meets_the_trigger(committed_database, owner_database, st
 def test_a_row_outside_a_transaction_is_refused(committed_database):
     with pytest.raises(OutsideTransaction):
         operations.record(ACTOR, "audit:test:write")
+
+
+@pytest.mark.clause("F4")
+def test_a_writer_never_waits_for_the_chain_of_another(committed_database, monkeypatch):
+    monkeypatch.setattr(operations, "SHARDS", 1)  # both sessions prefer the same chain
+    before = queries.verify().rows
+    seen = []
+
+    def write():
+        with transaction.atomic():
+            operations.record(ACTOR, "audit:test:write")
+            seen.append("written")
+        connection.close()
+
+    with transaction.atomic():
+        operations.record(ACTOR, "audit:test:write")
+        other = threading.Thread(target=write)
+        other.start()
+        other.join(timeout=10)
+        assert seen == ["written"]
+    assert queries.verify().rows == before + 2
+    assert queries.verify().ok

@@ -11,7 +11,13 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 
 SHARDS = 64
-_LOCK_HEAD = "SELECT shard, position, chain_hash FROM audit_shardhead WHERE shard = pg_backend_pid() %% %s FOR UPDATE"
+# Any chain nobody holds will do, one of the session's own by preference: a writer that waited for a chain while it
+# holds other rows could wait for somebody who waits for it.
+_FREE_HEAD = """
+SELECT shard, position, chain_hash FROM audit_shardhead
+ORDER BY shard <> pg_backend_pid() %% %s, shard LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_ANY_HEAD = "SELECT shard, position, chain_hash FROM audit_shardhead WHERE shard = pg_backend_pid() %% %s FOR UPDATE"
 _APPEND = """
 WITH entry AS (
   INSERT INTO audit_entry (shard, position, recorded_at, tag, outcome, subject, person_id, organisation_id,
@@ -40,8 +46,12 @@ def record_denial(actor: Actor, *, path: str, reason: str) -> None:
 def _append(actor: Actor, tag: str, outcome: Outcome, subject: str, content: dict[str, Any]) -> None:
     transactions.require()
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_HEAD, [SHARDS])
-        shard, position, previous = cursor.fetchone()
+        cursor.execute(_FREE_HEAD, [SHARDS])
+        head = cursor.fetchone()
+        if head is None:  # more transactions at once than chains
+            cursor.execute(_ANY_HEAD, [SHARDS])
+            head = cursor.fetchone()
+        shard, position, previous = head
         row: dict[str, Any] = {
             "shard": shard,
             "position": position + 1,

@@ -166,7 +166,7 @@ def _sign(context: StepContext, side: PartyRole) -> None:
     uuid = UUID(context.variables["contract_uuid"])
     slots = instruments_queries.contract_for(PROCESS_ACTOR, uuid).slots
     if any(slot.role == side and slot.signed_at is None for slot in slots):
-        instruments_operations.sign(context.actor, uuid)
+        instruments_operations.sign(context.actor, uuid, role=side)
 
 
 def sign_enterprise(context: StepContext) -> None:
