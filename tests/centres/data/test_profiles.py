@@ -196,3 +196,10 @@ def test_shares_are_kept_as_fractions(firm):
     )
     operations.compute(SYSTEM, [firm.organisation_id], AS_OF)
     assert queries.known_values(firm.organisation_id)["top_customer_share"].value == Decimal("0.666667")
+
+
+@pytest.mark.clause("F2")
+def test_matching_leaves_a_line_the_firm_can_read(firm):
+    queries.known_values(firm.organisation_id)
+    line = consents_queries.disclosures_for(firm)[0]
+    assert (line.recipient_name, line.purpose_label, line.outcome) == ("平台匹配服务", "产品匹配", "GIVEN")

@@ -21,7 +21,7 @@ from finmart.kit.errors import AccessDenied
 
 __all__ = ["KnownValue", "fact_table", "facts_for", "known_values", "own_facts_for"]
 
-MATCHER = Actor.of_system("matching")
+MATCHER = Actor.of_system("平台匹配服务")
 _COMPARED = {FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT, FactKind.BOOLEAN}
 _POPULATION = """
 SELECT DISTINCT ON (organisation_id, fact_type) organisation_id, fact_type, number::float8, content
