@@ -7,11 +7,14 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from finmart.config.commands import serve
 from finmart.integrations.postgres.cluster import Cluster
+from finmart.kit import clock
 
 FINMART = [sys.executable, "-c", "from finmart.config.commands import main; main()"]
 COMMAND = [*FINMART, "serve"]
@@ -177,6 +180,15 @@ def test_a_worker_stands_alone_and_stops_when_told(home, words):
     assert (running.returncode, "Traceback" in told) == (0, False)
     assert [pid for pid in started if _is_alive(pid)] == []
     assert not Cluster(home).is_running()
+
+
+def test_all_processes_share_one_shifted_clock(monkeypatch):
+    with clock.moved_to(datetime(2020, 3, 2, 9, tzinfo=UTC)):
+        environment = serve._environment(ADDRESS, 8000)
+        expected = datetime.now(UTC) + timedelta(seconds=float(environment["FINMART_CLOCK_SHIFT_SECONDS"]))
+        assert abs(expected - clock.now()) < timedelta(seconds=5)
+    monkeypatch.delenv("FINMART_CLOCK_SHIFT_SECONDS", raising=False)
+    assert "FINMART_CLOCK_SHIFT_SECONDS" not in serve._environment(ADDRESS, 8000)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Settings: one version at a time, dated, never in the past; the pack changes nothing twice."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parameters import operations, queries
@@ -168,6 +171,20 @@ def test_the_database_refuses_two_versions_of_one_day():
     one.pk = None
     with pytest.raises(IntegrityError, match="one_at_a_time"), transaction.atomic():
         one.save(force_insert=True)
+
+
+@pytest.mark.django_db
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 9)), max_size=8))
+@settings(max_examples=25, deadline=None)
+def test_after_any_decisions_every_day_has_the_value_decided_last_for_it(decisions):
+    with transaction.atomic():
+        decided = dict.fromkeys(range(15), 2)
+        for day, number in decisions:
+            with suppress(UnableToSet):  # nothing new
+                _set(number, valid_from=TODAY + timedelta(days=day))
+            decided.update(dict.fromkeys(range(day, 15), number))
+        assert {day: queries.value(KEY, TODAY + timedelta(days=day)) for day in decided} == decided
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from finmart.config import places
 from finmart.config.commands import session
 from finmart.config.supervision import ChildEnded, Supervisor
 from finmart.integrations.postgres.cluster import Cluster, ClusterFailure
+from finmart.kit import clock
 
 READY_SECONDS = 60.0
 DATABASE_SECONDS = 3.0
@@ -50,7 +51,7 @@ def serve(host: str, port: int, *, workers: int = 2, only: str | None = None) ->
 
 
 def _run(host: str, port: int, workers: int, only: str | None) -> None:
-    supervisor = Supervisor({**os.environ, "FINMART_ORIGIN": os.environ.get("FINMART_ORIGIN", f"http://{host}:{port}")})
+    supervisor = Supervisor(_environment(host, port))
     try:
         if only != "web":
             supervisor.start("后台任务进程", "finmart.config.worker")
@@ -70,6 +71,12 @@ def _run(host: str, port: int, workers: int, only: str | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end must not be cut short
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         supervisor.stop()
+
+
+def _environment(host: str, port: int) -> dict[str, str]:
+    """Return what the children inherit: one origin for links, and one clock however late a child is started."""
+    shift = {"FINMART_CLOCK_SHIFT_SECONDS": str(clock.shift().total_seconds())} if clock.shift() else {}
+    return {"FINMART_ORIGIN": f"http://{host}:{port}", **os.environ, **shift}
 
 
 def _watch(supervisor: Supervisor) -> None:
