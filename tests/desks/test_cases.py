@@ -1,8 +1,10 @@
 """The case desk over HTTP, by every kind of party."""
 
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -247,3 +249,30 @@ def test_only_the_leading_party_archives(firm, bank, ref):
     assert client.post(f"/cases/{ref.number}/archive/").status_code == 302
     assert client.post(f"/cases/{ref.number}/archive/").status_code == 409
     assert _post(_signed_in(firm), ref).status_code == 422
+
+
+def test_a_note_is_for_the_own_organisation_unless_all_may_read_it(firm, bank, ref):
+    client = _signed_in(bank)
+    assert client.post(f"/cases/{ref.number}/notes/", {"note": "内部意见"}).status_code == 302
+    assert client.post(f"/cases/{ref.number}/notes/", {"note": "请留意时限", "for_all": "on"}).status_code == 302
+    assert client.post(f"/cases/{ref.number}/notes/", {"note": " "}).status_code == 422
+    own, others = (_signed_in(actor).get(f"/cases/{ref.number}/").text for actor in (bank, firm))
+    assert "仅本机构可见" in own
+    assert "内部意见" in own
+    assert "内部意见" not in others
+    assert "请留意时限" in others
+    assert _signed_in(people.bank()).post(f"/cases/{ref.number}/notes/", {"note": "x"}).status_code == 404
+
+
+def test_the_filtered_list_is_taken_away_as_text(firm, bank):
+    loan_case(firm, bank, title="=1+1")
+    closed = loan_case(firm, bank, title="已了结")
+    operations.close(firm, closed.uuid, reason="撤回")
+    loan_case(people.enterprise(), people.bank())
+    client = _signed_in(firm)
+    assert "/cases/export/?state=OPEN" in client.get("/cases/?state=OPEN&page=1").text
+    sheet = openpyxl.load_workbook(BytesIO(client.get("/cases/export/?state=OPEN").content)).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert [row[2] for row in rows] == ["事项", "=1+1"]
+    assert sheet["C2"].data_type == "s"
+    assert client.get("/cases/export/?opened_to=never").status_code == 422

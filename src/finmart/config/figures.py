@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.business.matching import queries as matching_queries
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.technical.audit import queries as audit_queries
+from finmart.kit.actor import Actor
 from finmart.kit.money import format_yuan
 
 
@@ -29,6 +31,17 @@ def loans_in_force() -> str:
     return f"{found.loans} 笔贷款在贷，余额 {format_yuan(found.outstanding_fen)} 元"
 
 
+def applications_brought() -> str:
+    by_state = applications_queries.counts_for(FIGURES_OF_PLATFORM).by_state
+    taken = sum(by_state.get(state, 0) for state in ("OFFER_ACCEPTED", "SIGNED", "DISBURSED", "SETTLED", "CLOSED"))
+    return f"{sum(by_state.values())} 笔申请，其中 {taken} 笔已接受报价"
+
+
+def reasoned_refusals() -> str:
+    counts = applications_queries.counts_for(FIGURES_OF_PLATFORM)
+    return f"{counts.by_state.get('REFUSED', 0)} 笔申请未通过，{sum(counts.by_reason.values())} 笔写明原因"
+
+
 def balanced_postings() -> str:
     balance = funds_queries.trial_balance()
     verdict = "借贷平衡" if balance.ok else "借贷不平衡"
@@ -40,11 +53,14 @@ def all_in_cost() -> str:
     return "暂无在贷" if rate is None else f"在贷综合年化成本（含费用）平均 {rate:.2%}"
 
 
+FIGURES_OF_PLATFORM = Actor.of_system("figures")
 FIGURES: dict[str, Callable[[], str]] = {
+    "B1": applications_brought,
     "B5": open_products,
     "B6": loans_in_force,
     "B10": balanced_postings,
     "D7": answered_matches,
     "F4": audited_acts,
     "O5": all_in_cost,
+    "P3": reasoned_refusals,
 }

@@ -22,6 +22,7 @@ from finmart.centres.business.cases.types import (
     TimelineKind,
     UnableToChangeCase,
 )
+from finmart.centres.technical.audit.models import Entry
 from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import UnableToStore
 from finmart.kit import clock, events
@@ -86,7 +87,7 @@ def test_no_number_twice_under_concurrency(committed_database):
     assert queries.count_cases_for(firm) == 32
 
 
-@pytest.mark.clause("C5")
+@pytest.mark.clause("F3")
 def test_strangers_do_not_even_learn_that_a_case_exists(case, firm, bank):
     strangers = [people.enterprise(), people.bank(), people.person(), Actor.visitor()]
     for stranger in strangers:
@@ -319,3 +320,11 @@ def test_only_parties_file_papers(case, firm):
     with pytest.raises(UnableToStore):
         operations.file_document(firm, case.uuid, name="a.pdf", content=files.EXE, purpose="CASE_PAPER")
     assert queries.papers_for(firm, case.number) == []
+
+
+def test_an_export_leaves_a_trace(firm):
+    operations.record_export(firm, 12)
+    row = Entry.objects.get(tag="cases:list:export")
+    assert (row.person_id, row.content) == (firm.person_id, {"rows": 12})
+    with pytest.raises(AccessDenied):
+        operations.record_export(Actor.visitor(), 0)

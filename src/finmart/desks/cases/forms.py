@@ -51,3 +51,10 @@ class MessageForm(forms.Form):
     def chosen_recipient(self) -> UUID | None:
         chosen = self.cleaned_data["recipient"]
         return UUID(chosen) if chosen else None
+
+
+class NoteForm(forms.Form):
+    """A line for the timeline: for the own organisation, unless all parties are to read it."""
+
+    note = forms.CharField(label="备注", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 2}))
+    for_all = forms.BooleanField(label="全部参与方可见（不勾选则仅本机构可见）", required=False)

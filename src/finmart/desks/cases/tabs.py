@@ -13,7 +13,7 @@ from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import DocumentRef
-from finmart.desks.cases.forms import MessageForm
+from finmart.desks.cases.forms import MessageForm, NoteForm
 from finmart.desks.cases.progress import CaseProgress, events_for
 from finmart.kit.actor import Actor
 
@@ -73,7 +73,7 @@ def timeline(actor: Actor, case: CaseView) -> dict[str, Any]:
     named = documents_queries.documents_for(actor, {line.document_uuid for line in lines if line.document_uuid})
     papers = {paper.uuid: paper for paper in named}
     entries = [_entry(line, papers) for line in lines] + events_for(actor, case)
-    return {"entries": sorted(entries, key=lambda entry: entry["at"], reverse=True)}
+    return {"entries": sorted(entries, key=lambda entry: entry["at"], reverse=True), "note_form": NoteForm()}
 
 
 def papers(actor: Actor, case: CaseView) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from finmart.desks.cases import views
 app_name = "cases"
 urlpatterns = [
     path("", views.listed, name="list"),
+    path("export/", views.export, name="export"),
     path("<str:number>/", views.page, name="page"),
     path("<str:number>/messages/", views.post_message, name="post_message"),
     path("<str:number>/messages/read/", views.read_messages, name="read_messages"),
+    path("<str:number>/notes/", views.add_note, name="add_note"),
     path("<str:number>/papers/", views.file_paper, name="file_paper"),
     path("<str:number>/flow/<uuid:uuid>/model/", views.model, name="model"),
     path("<str:number>/flow/<uuid:uuid>/marks/", views.marks, name="marks"),

@@ -7,27 +7,29 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.cases import operations, queries
-from finmart.centres.business.cases.types import CaseFilter, CaseState, CaseView
+from finmart.centres.business.cases.types import CaseFilter, CaseState, CaseView, TimelineKind
 from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import UnableToStore
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.centres.technical.processes.types import Progress
-from finmart.desks.cases import stages, tabs
-from finmart.desks.cases.forms import FilterForm, MessageForm
+from finmart.desks.cases import exports, stages, tabs
+from finmart.desks.cases.forms import FilterForm, MessageForm, NoteForm
 from finmart.desks.cases.progress import progress_for
 from finmart.desks.documents.uploads import BoundedUpload
-from finmart.kit import transactions
+from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound, Refusal
 from finmart.ui.forms import add_refusal
 from finmart.ui.requests import actor_of, signed_in
 
 PAPER = "CASE_PAPER"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST_PAGE = 1
 
 
@@ -49,6 +51,22 @@ def listed(request: HttpRequest) -> HttpResponse:
     status = 200 if form.is_valid() else 422
     template = "cases/_rows.html" if _wants_fragment(request) else "cases/list.html"
     return _varied(render(request, template, context, status=status))
+
+
+@require_GET
+@signed_in
+def export(request: HttpRequest) -> HttpResponse:
+    """Hand out the list as it is filtered, as a spreadsheet; the taking is on record."""
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        raise Refusal("筛选条件有误", remedy="请返回列表修改筛选条件")
+    lines = exports.rows_of(actor_of(request), form.narrowed())
+    operations.record_export(actor_of(request), len(lines))
+    response = HttpResponse(exports.spreadsheet(lines), content_type=XLSX)
+    name = f"案件-{clock.today():%Y%m%d}.xlsx"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_GET
@@ -84,6 +102,20 @@ def post_message(request: HttpRequest, number: str) -> HttpResponse:
         context = {"case": case, **tabs.messages(actor, case), "form": form}
         return render(request, "cases/_messages.html", context, status=status)
     return _page(request, case, tabs.MESSAGES, {"form": form}, status=status)
+
+
+@require_POST
+@signed_in
+def add_note(request: HttpRequest, number: str) -> HttpResponse:
+    """Add a line to the timeline, for the own organisation or for all."""
+    actor = actor_of(request)
+    case = queries.case_for(actor, number)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        reader_id = None if form.cleaned_data["for_all"] else actor.organisation_id
+        operations.note(actor, case.ref.uuid, TimelineKind.NOTE, form.cleaned_data["note"], visible_to_id=reader_id)
+        return redirect(tabs.address(number, tabs.TIMELINE))
+    return _page(request, case, tabs.TIMELINE, {"note_form": form}, status=422)
 
 
 @require_POST

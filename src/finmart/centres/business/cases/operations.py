@@ -239,6 +239,14 @@ def mark_messages_read(actor: Actor, number: str) -> int:
     return len(unread)
 
 
+def record_export(actor: Actor, rows: int) -> None:
+    """Leave a trace of a list that was taken away as a file. Clause F4."""
+    transactions.require()
+    if actor.is_visitor:
+        raise AccessDenied("请先登录")
+    audit_operations.record(actor, CasesAct.LIST_EXPORT, rows=rows)
+
+
 def close(actor: Actor, case_uuid: UUID, *, reason: str) -> None:
     """End a case. Raises Conflict where it is not open any more."""
     transactions.require()

@@ -19,6 +19,7 @@ class CasesAct(StrEnum):
     CASE_NOTE = "cases:case:note"
     CASE_OPEN = "cases:case:open"
     DOCUMENT_FILE = "cases:document:file"
+    LIST_EXPORT = "cases:list:export"
     MESSAGE_POST = "cases:message:post"
     MESSAGE_READ = "cases:message:read"
     PARTY_ADD = "cases:party:add"
@@ -141,6 +142,10 @@ class CaseView:
     @property
     def may_post(self) -> bool:
         return CasesAct.MESSAGE_POST in self.acts
+
+    @property
+    def may_note(self) -> bool:
+        return CasesAct.CASE_NOTE in self.acts
 
     @property
     def may_file(self) -> bool:
