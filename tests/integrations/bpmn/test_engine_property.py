@@ -1,20 +1,23 @@
 """Random models, random legal acts, two thousand runs: the engine against the tree that knows no tokens."""
 
+import itertools
 import json
 import random
 from collections import Counter
+from fractions import Fraction
 
 import pytest
 
 from factories.process_models import Drawn, Written
 from factories.process_trees import DONE, Tree
+from finmart.centres.technical.processes import rules
 from finmart.integrations import bpmn
 from finmart.integrations.bpmn import engine
-from finmart.integrations.bpmn.model import WAITING
+from finmart.integrations.bpmn.model import WAITING, Outcome, SignOffKind
 from finmart.integrations.bpmn.state import State
 
 RUNS, BATCHES = 2_000, 20
-LONGEST_RUN = 400
+LONGEST_RUN = 1_000
 
 
 def draw_variables(rng, tree, *, calm):
@@ -29,6 +32,20 @@ def draw_variables(rng, tree, *, calm):
     return values
 
 
+OUTCOMES = (Outcome("APPROVE", "同意", positive=True), Outcome("REFUSE", "不同意"))
+
+
+def by_all_endings(kind, seats, votes):
+    """Return the outcome that every way of signing the free seats would lead to, or None while they differ."""
+    if kind in {"SINGLE", "ANY"} and seats:
+        return votes[0] if votes else None
+    wanted = Fraction(2, 3) if kind == "VOTE" else 1
+    rest = itertools.product((True, False), repeat=seats - len(votes))
+    yes = sum(vote == "APPROVE" for vote in votes)
+    ends = {yes + sum(ending) >= wanted * seats for ending in rest}
+    return None if len(ends) > 1 else "APPROVE" if ends.pop() else "REFUSE"
+
+
 class Run:
     """One case played twice: by the engine (restored from its dump before every act) and by the tree."""
 
@@ -40,6 +57,7 @@ class Run:
         self.tree = Tree(self.block, self.variables)
         self.state, _ = engine.start(self.model, self.variables, lambda _: None)
         self.twin = State.load(self.state.dump())
+        self.signing = {}
 
     def check(self):
         state, model = self.state, self.model
@@ -87,9 +105,27 @@ class Run:
                 self.both(engine.return_to, offered[name])
                 self.tree.rewind(targets[name])
                 return
+        if item.block.kind == "step" and not self.sign(item.block.sign_off, activation):
+            return
         self.both(engine.complete, activation)
         item.state = DONE
         self.tree.settle(self.tree.root)
+
+    def sign(self, kind, activation):
+        """Add or remove a signer, or sign; return whether the step is decided, by rule and by trying all endings."""
+        seats, votes = self.signing.setdefault(activation, [1 if kind == "SINGLE" else self.rng.randint(0, 4), []])
+        draw = self.rng.random()
+        if draw < 0.1:
+            seats += 1
+        elif draw < 0.2 and seats - 1 >= max(1, len(votes)):
+            seats -= 1
+        elif seats:
+            votes.append("APPROVE" if self.rng.random() < 0.7 else "REFUSE")
+        kind = "ALL" if kind == "SINGLE" and seats > 1 else kind
+        self.signing[activation] = [seats, votes]
+        decided = rules.decide(SignOffKind(kind), Fraction(2, 3), seats, votes, OUTCOMES)
+        assert decided == by_all_endings(kind, seats, votes)
+        return decided is not None
 
 
 def play(seed):
@@ -98,7 +134,7 @@ def play(seed):
     for count in range(LONGEST_RUN):
         if run.state.ended:
             return count
-        run.step(calm=count > 25)
+        run.step(calm=count > 40)
         run.check()
     pytest.fail(f"model {seed} never ended")
 

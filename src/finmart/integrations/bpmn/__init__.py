@@ -3,10 +3,19 @@
 from finmart.integrations.bpmn.decisions import DecisionTable, read_decisions
 from finmart.integrations.bpmn.expressions import UnableToDecide, UnableToRead
 from finmart.integrations.bpmn.extensions import Faults
-from finmart.integrations.bpmn.model import Model
+from finmart.integrations.bpmn.model import Kind, Model
 from finmart.integrations.bpmn.reader import draft, read
 
-__all__ = ["DecisionTable", "Model", "UnableToDecide", "UnableToRead", "read", "read_decisions", "validate"]
+__all__ = [
+    "DecisionTable",
+    "Model",
+    "UnableToDecide",
+    "UnableToRead",
+    "read",
+    "read_decisions",
+    "service_tasks",
+    "validate",
+]
 
 
 def validate(xml: str | bytes, decisions: str | bytes = "") -> list[str]:
@@ -18,6 +27,11 @@ def validate(xml: str | bytes, decisions: str | bytes = "") -> list[str]:
     except UnableToRead as error:
         return [error.message]
     return list(faults)
+
+
+def service_tasks(model: Model) -> frozenset[str]:
+    """Return the ids of the elements a journey has to bind to operations."""
+    return frozenset(node.id for node in model.nodes.values() if node.kind is Kind.SERVICE)
 
 
 def _check_decisions(model: Model, decisions: str | bytes, faults: Faults) -> None:
