@@ -13,7 +13,6 @@ from psycopg import sql
 from finmart.config import database, places
 from finmart.integrations.postgres.cluster import SUPERUSER
 
-os.environ.setdefault("FINMART_CALENDAR_SECONDS", "0")  # a test may change the calendar and see it at once
 pytest_plugins = ["clause_results"]
 SOURCES = Path(places.CHECKOUT) / "src/finmart"
 

@@ -202,7 +202,6 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebase
 EMAIL_FILE_PATH = os.environ.get("FINMART_MAIL_FOLDER") or places.home() / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("FINMART_MAIL_FROM", "finmart@localhost")
 FINMART_STALLED_SECONDS = float(os.environ.get("FINMART_STALLED_SECONDS", "20"))  # silence of a dead worker
-FINMART_CALENDAR_SECONDS = float(os.environ.get("FINMART_CALENDAR_SECONDS", "30"))  # how old a kept calendar may be
 FINMART_ORIGIN = os.environ.get("FINMART_ORIGIN", "http://127.0.0.1:8000")  # before links in mails
 
 # The demo shows its accounts on the sign-in page; nothing else may.

@@ -406,6 +406,22 @@ def test_a_payment_cannot_be_withdrawn():
         operations.withdraw(bank.people[0], item)
 
 
+def test_a_step_with_an_effect_of_its_own_cannot_be_withdrawn_and_has_it_when_skipped():
+    seen = []
+    operations.bind("effective", {"mid": lambda context: seen.append(context.variables["mid_outcome"])})
+    extra = {"mid": '<finmart:signOff kind="ALL" count="signers" minimum="0"/>'}
+    bank = Bank(line(), variables={"signers": 1}, extra=extra, key="effective")
+    bank.do("before")
+    item = bank.at("mid")
+    bank.do("mid", signers=0)
+    with pytest.raises(UnableToWithdraw, match="业务效果"):
+        operations.withdraw(bank.people[0], item)
+    operations.return_to(bank.people[0], bank.at("after"), "before", opinion="x")
+    bank.do("before")
+    assert bank.open == ["after"]
+    assert seen == ["APPROVE", "APPROVE"]
+
+
 # -- steering --------------------------------------------------------------------------------------------------------
 
 

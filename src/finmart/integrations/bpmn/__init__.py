@@ -3,7 +3,7 @@
 from finmart.integrations.bpmn.decisions import DecisionTable, read_decisions
 from finmart.integrations.bpmn.expressions import UnableToDecide, UnableToRead
 from finmart.integrations.bpmn.extensions import Faults
-from finmart.integrations.bpmn.model import Kind, Model
+from finmart.integrations.bpmn.model import Model
 from finmart.integrations.bpmn.reader import draft, read
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "UnableToRead",
     "read",
     "read_decisions",
-    "service_tasks",
     "validate",
 ]
 
@@ -27,11 +26,6 @@ def validate(xml: str | bytes, decisions: str | bytes = "") -> list[str]:
     except UnableToRead as error:
         return [error.message]
     return list(faults)
-
-
-def service_tasks(model: Model) -> frozenset[str]:
-    """Return the ids of the elements a journey has to bind to operations."""
-    return frozenset(node.id for node in model.nodes.values() if node.kind is Kind.SERVICE)
 
 
 def _check_decisions(model: Model, decisions: str | bytes, faults: Faults) -> None:

@@ -9,7 +9,7 @@ from finmart.centres.technical.processes.operations.seating import (
     transfer,
     urge,
 )
-from finmart.centres.technical.processes.operations.services import bind, bound
+from finmart.centres.technical.processes.operations.services import bind
 from finmart.centres.technical.processes.operations.steering import (
     assign_lane,
     deploy,
@@ -23,6 +23,7 @@ from finmart.centres.technical.processes.operations.steering import (
 )
 from finmart.centres.technical.processes.operations.timers import due, fire
 from finmart.centres.technical.processes.operations.working import claim, complete, decide, release
+from finmart.centres.technical.processes.queries.bindings import bound
 
 __all__ = [
     "add_signer",

@@ -219,6 +219,7 @@ class Change:
             activation = self.skips.pop(0)
             visited = self.state.activations.get(activation)
             if visited is not None and visited.status is Status.LIVE:
+                services.decided(self, visited.node)
                 self.complete(activation)
 
     def _follow_one(self, effect: Effect) -> None:

@@ -3,11 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from time import monotonic
 from typing import Any
-
-from django.conf import settings
-from django.db import connection
 
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parameters.types import Unit, WorkingCalendar
@@ -17,8 +13,6 @@ from finmart.centres.technical.processes.types import DeadlineKind, DeadlineStat
 from finmart.integrations.bpmn import UnableToDecide
 from finmart.integrations.bpmn.model import Model, Node, TimeLimit
 from finmart.kit import clock
-
-_kept_calendars: dict[object, tuple[float, WorkingCalendar]] = {}
 
 
 class Clocks:
@@ -34,13 +28,7 @@ class Clocks:
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
-        """The city's calendar, at most ``FINMART_CALENDAR_SECONDS`` old."""
-        moment, kept = _kept_calendars.get(connection.settings_dict["NAME"], (0.0, WorkingCalendar()))
-        if monotonic() - moment < settings.FINMART_CALENDAR_SECONDS and moment:
-            return kept
-        read = parameters_queries.working_calendar()
-        _kept_calendars[connection.settings_dict["NAME"]] = (monotonic(), read)
-        return read
+        return parameters_queries.working_calendar()
 
     def know(self, items: Iterable[WorkItem]) -> None:
         """Take in the clocks that were read with the open items."""

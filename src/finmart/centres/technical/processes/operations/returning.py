@@ -7,6 +7,7 @@ from finmart.centres.technical.processes.events import StepReturned
 from finmart.centres.technical.processes.models import SignOff, WorkItem
 from finmart.centres.technical.processes.operations.change import Change
 from finmart.centres.technical.processes.operations.working import require_person
+from finmart.centres.technical.processes.queries.bindings import binding_of
 from finmart.centres.technical.processes.types import (
     EventKind,
     ItemState,
@@ -95,6 +96,8 @@ def _take_signature_back(change: Change, item: WorkItem) -> UUID:
 
 
 def _refuse_if_acted_on(change: Change, item: WorkItem) -> None:
+    if binding_of(change.instance.process_key, item.step) is not None:
+        raise UnableToWithdraw("该步骤办结时已产生业务效果，不能撤回", remedy="可以请当前办理人退回")
     if rules.is_acted_on(change.definition.model, change.state, item.activation):
         raise UnableToWithdraw("后续步骤已经办理，不能撤回", remedy="可以请当前办理人退回")
     later = change.state.descendants(item.activation)

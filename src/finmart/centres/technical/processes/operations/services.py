@@ -5,14 +5,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from finmart.centres.technical.processes.models import ProcessEvent
+from finmart.centres.technical.processes.queries.bindings import BINDINGS, binding_of
 from finmart.centres.technical.processes.types import Binding, EventKind, StepContext
 from finmart.integrations.bpmn.engine import UnableToAdvance
 from finmart.integrations.bpmn.model import Kind, Node
 
 if TYPE_CHECKING:
     from finmart.centres.technical.processes.operations.change import Change
-
-_bindings: dict[str, dict[str, Binding]] = {}
 
 
 def bind(process_key: str, bindings: Mapping[str, Binding]) -> None:
@@ -22,17 +21,12 @@ def bind(process_key: str, bindings: Mapping[str, Binding]) -> None:
     must be idempotent. A step's binding runs once the step is decided, before the process goes on: whatever it
     refuses, the step stays open. Both return variables to set, or None.
     """
-    _bindings.setdefault(process_key, {}).update(bindings)
-
-
-def bound(process_key: str) -> frozenset[str]:
-    """Return the ids of the service tasks that are bound."""
-    return frozenset(_bindings.get(process_key, {}))
+    BINDINGS.setdefault(process_key, {}).update(bindings)
 
 
 def decided(change: "Change", step: str) -> None:
     """Call the binding of a step that has just been decided, where it has one."""
-    binding = _bindings.get(change.instance.process_key, {}).get(step)
+    binding = binding_of(change.instance.process_key, step)
     if binding is not None:
         _call(change, step, binding)
 
@@ -44,7 +38,7 @@ def perform(change: "Change", node: Node) -> None:
         variables.update(change.definition.decisions[node.decision].decide(variables))
         return
     instance = change.instance
-    binding = _bindings.get(instance.process_key, {}).get(node.id)
+    binding = binding_of(instance.process_key, node.id)
     if binding is None:
         raise UnableToAdvance(f"系统步骤“{node.name or node.id}”没有绑定处理程序", remedy="请联系平台运营")
     _call(change, node.id, binding)

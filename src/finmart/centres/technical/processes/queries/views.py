@@ -7,6 +7,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.processes import policies
 from finmart.centres.technical.processes.models import SignOff, WorkItem
 from finmart.centres.technical.processes.policies import Standing
+from finmart.centres.technical.processes.queries.bindings import binding_of
 from finmart.centres.technical.processes.queries.definitions import compiled
 from finmart.centres.technical.processes.rules import is_acted_on
 from finmart.centres.technical.processes.types import (
@@ -90,7 +91,8 @@ def full_view(standing: Standing, item: WorkItem, names: Mapping[int, str]) -> I
     model, state = compiled(item.instance.definition).model, State.load(item.instance.tokens)
     acts = set(row.acts)
     if ProcessesAct.ITEM_WITHDRAW in acts and item.state == ItemState.DONE:
-        lost = item.activation not in state.activations or is_acted_on(model, state, item.activation)
+        has_effect = binding_of(item.instance.process_key, item.step) is not None
+        lost = has_effect or item.activation not in state.activations or is_acted_on(model, state, item.activation)
         acts -= {ProcessesAct.ITEM_WITHDRAW} if lost else set()
     if ProcessesAct.ITEM_COMPLETE not in acts:
         return replace(row, acts=frozenset(acts))
