@@ -7,6 +7,9 @@ from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.business.matching import queries as matching_queries
 from finmart.centres.business.servicing import queries as servicing_queries
+from finmart.centres.data.consents import queries as consents_queries
+from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.kit.actor import Actor
 from finmart.kit.money import format_yuan
@@ -53,13 +56,30 @@ def all_in_cost() -> str:
     return "暂无在贷" if rate is None else f"在贷综合年化成本（含费用）平均 {rate:.2%}"
 
 
+def invoices_loaded() -> str:
+    return f"已归集发票 {sources_queries.count_invoices()} 张"
+
+
+def known_facts() -> str:
+    facts, firms = profiles_queries.count_facts()
+    return f"{firms} 家企业的 {facts} 项数据，均有来源和日期"
+
+
+def consented_reads() -> str:
+    found = consents_queries.figures()
+    return f"{found.in_force} 份授权生效中；查询 {found.given} 次，拒绝 {found.refused} 次，均有记录"
+
+
 FIGURES_OF_PLATFORM = Actor.of_system("figures")
 FIGURES: dict[str, Callable[[], str]] = {
     "B1": applications_brought,
     "B5": open_products,
     "B6": loans_in_force,
     "B10": balanced_postings,
+    "D1": invoices_loaded,
+    "D3": known_facts,
     "D7": answered_matches,
+    "F2": consented_reads,
     "F4": audited_acts,
     "O5": all_in_cost,
     "P3": reasoned_refusals,

@@ -273,3 +273,16 @@ def test_months_before_is_the_same_day_or_the_months_end(day, months):
     earlier = rules.months_before(day, months)
     assert (day.year * 12 + day.month) - (earlier.year * 12 + earlier.month) == months
     assert earlier.day == day.day or (earlier + dt.timedelta(days=1)).day == 1 < day.day
+
+
+def test_figures_are_sums_over_all_firms(firm, bank):
+    before = queries.figures()
+    one = consent(firm, bank)
+    _ask(bank, firm, "employees")
+    _reason(bank, firm, "tax_grade")
+    after = queries.figures()
+    assert (after.in_force, after.given, after.refused) == (
+        before.in_force + 1, before.given + 1, before.refused + 1,
+    )  # fmt: skip
+    operations.withdraw(firm, one.uuid)
+    assert queries.figures().in_force == before.in_force

@@ -203,3 +203,9 @@ def test_matching_leaves_a_line_the_firm_can_read(firm):
     queries.known_values(firm.organisation_id)
     line = consents_queries.disclosures_for(firm)[0]
     assert (line.recipient_name, line.purpose_label, line.outcome) == ("平台匹配服务", "产品匹配", "GIVEN")
+
+
+def test_counts_leave_missing_values_out(firm):
+    before = queries.count_facts()
+    facts(firm.organisation_id, employees=1, tax_grade="A", overdue_count=None)
+    assert queries.count_facts() == (before[0] + 2, before[1] + 1)

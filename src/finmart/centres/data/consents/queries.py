@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from finmart.centres.data.consents import policies, rules
 from finmart.centres.data.consents.models import Consent, DisclosureEntry, PurposeBasis
@@ -11,6 +11,7 @@ from finmart.centres.data.consents.types import (
     OPERATOR_PURPOSES,
     AfterEnd,
     BasisView,
+    ConsentFigures,
     ConsentState,
     ConsentView,
     DisclosureOutcome,
@@ -75,6 +76,14 @@ def disclosures_for(actor: Actor, *, limit: int = 100) -> list[DisclosureRow]:
             return []
         rows = rows.filter(Q(subject_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id))
     return [_ledger_row(row) for row in rows[:limit]]
+
+
+def figures() -> ConsentFigures:
+    """Return how many consents are in force and how many reads were given and refused, over all firms."""
+    now = clock.now()
+    live = Consent.objects.filter(withdrawn_at=None, valid_from__lte=now, valid_to__gt=now).count()
+    found = dict(DisclosureEntry.objects.values_list("outcome").annotate(Count("id")))
+    return ConsentFigures(live, found.get(DisclosureOutcome.GIVEN, 0), found.get(DisclosureOutcome.REFUSED, 0))
 
 
 def basis_of(purpose: Purpose) -> BasisView | None:

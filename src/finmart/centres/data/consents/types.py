@@ -147,6 +147,15 @@ class BasisView:
     valid_from: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentFigures:
+    """Sums over all firms: consents in force, reads given, reads refused."""
+
+    in_force: int
+    given: int
+    refused: int
+
+
 class ConsentRequired(AccessDenied):
     """Facts were asked for that may not be shown; the refusal is already in the ledger, whatever becomes of the act."""
 

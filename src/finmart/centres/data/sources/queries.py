@@ -83,6 +83,11 @@ def latest_invoice_on(organisation_ids: Iterable[int] | None = None) -> date | N
     return found
 
 
+def count_invoices() -> int:
+    """Return how many invoices all loads together brought in."""
+    return sum(Load.objects.values_list("invoices", flat=True))
+
+
 def known_firm(code: str, *, source: str = LoadKind.SME_2020) -> int | None:
     """Return the organisation a foreign source knows by ``code`` (``E1``), or None."""
     return KnownFirm.objects.filter(source=source, code=code).values_list("organisation_id", flat=True).first()
