@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template import engines
 from django.urls import path
 
+from finmart.config import places
 from finmart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401 - Django reads them here
 from finmart.config.urls import urlpatterns as ours
 from finmart.kit import clock
@@ -86,40 +87,20 @@ def stages():
 
 
 def model(_request):
-    shapes, edges, flows, items = [], [], [], []
-    names = ["start", *[f"task{i}" for i in range(1, 5)], "end"]
-    for place, name in enumerate(names):
-        x, kind = 100 + place * 150, "startEvent" if name == "start" else "endEvent" if name == "end" else "userTask"
-        size = 'width="100" height="80"' if kind == "userTask" else 'width="36" height="36"'
-        y = 80 if kind == "userTask" else 102
-        links = (f"<incoming>f{place}</incoming>" if place else "") + (
-            f"<outgoing>f{place + 1}</outgoing>" if place < len(names) - 1 else ""
-        )
-        items.append(f'<{kind} id="{name}" name="{STAGES[place]}">{links}</{kind}>')
-        shapes.append(
-            f'<bpmndi:BPMNShape id="s_{name}" bpmnElement="{name}"><dc:Bounds x="{x}" y="{y}" {size}/>'
-            "</bpmndi:BPMNShape>"
-        )
-        if place:
-            flows.append(f'<sequenceFlow id="f{place}" sourceRef="{names[place - 1]}" targetRef="{name}"/>')
-            edges.append(
-                f'<bpmndi:BPMNEdge id="e{place}" bpmnElement="f{place}"><di:waypoint x="{x - 50}" y="120"/>'
-                f'<di:waypoint x="{x}" y="120"/></bpmndi:BPMNEdge>'
-            )
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-        'xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" '
-        'xmlns:di="http://www.omg.org/spec/DD/20100524/DI" id="d" targetNamespace="t">'
-        f'<process id="p" isExecutable="true">{"".join(items + flows)}</process>'
-        f'<bpmndi:BPMNDiagram id="g"><bpmndi:BPMNPlane id="pl" bpmnElement="p">{"".join(shapes + edges)}'
-        "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram></definitions>"
-    )
-    return HttpResponse(text, content_type="application/xml")
+    journey = places.CHECKOUT / "src/finmart/journeys/online/bank_loan/process.bpmn"
+    return HttpResponse(journey.read_text(), content_type="application/xml")
 
 
 def progress(_request):
     return JsonResponse(
-        {"start": "DONE", "f1": "DONE", "task1": "DONE", "task2": "CURRENT", "task3": "RETURNED", "task4": "CANCELLED"}
+        {
+            "start": "DONE",
+            "accept": "DONE",
+            "supplement": "RETURNED",
+            "due_diligence": "CURRENT",
+            "review": "CANCELLED",
+            "none": "DONE",
+        }
     )
 
 

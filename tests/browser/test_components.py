@@ -78,13 +78,19 @@ def test_the_diagram_is_drawn_with_progress_and_the_chart_with_it(gallery):
     gallery.go("/gallery/diagram/")
 
     def drawn(page):
-        page.wait_for_selector("[data-bpmn-url][data-drawn]")
+        page.wait_for_selector("[data-bpmn-url]:not([data-drawn=drawing])[data-drawn]")
         page.wait_for_selector("[data-chart-url][data-drawn]")
         return page.get_attribute("[data-bpmn-url]", "data-drawn")
 
     assert gallery.do(drawn) == "yes"
-    assert gallery.do(lambda page: page.locator("g.flow-current[data-element-id=task2]").count()) == 1
+    assert gallery.do(lambda page: page.locator("g.flow-current[data-element-id=due_diligence]").count()) == 1
     assert gallery.do(lambda page: page.is_visible("a.bjs-powered-by"))
+    in_sight = """() => {
+        const box = (name) => document.querySelector(name).getBoundingClientRect();
+        const [step, frame] = [box(".flow-current"), box(".flow-scroll")];
+        return step.left >= frame.left && step.right <= frame.right;
+    }"""
+    assert gallery.do(lambda page: page.evaluate(in_sight))
     gallery.check("diagram")
 
 
