@@ -177,6 +177,7 @@ def test_prepaying_makes_the_rest_lighter_or_shorter(loan):
 def test_prepaying_after_an_instalment_was_paid_early(loan):
     with at("2026-02-10"):
         operations.repay(loan.manager, loan.uuid, amount_fen=1_060_000, idempotency_key="r")
+        assert queries.payoff_quote_for(loan.firm, loan.uuid).split == Split(principal_fen=11_000_000)
         outcome = operations.prepay(loan.manager, loan.uuid, principal_fen=1_000_000, idempotency_key="p")
         assert _split(outcome) == (0, 0, 1_000_000)  # interest is settled up to 15 February already
         assert queries.schedule_for(loan.firm, loan.uuid)[1].interest_fen == 50_000
