@@ -5,10 +5,16 @@ from dataclasses import replace
 import pytest
 from django.db import connection, transaction
 
+from factories import bank_loan as bank_loan_factory
+from finmart.centres.business.applications import queries as applications_queries
+from finmart.centres.business.applications.types import ApplicationState
+from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import MandateScope, Role
+from finmart.centres.technical.processes import queries as processes_queries
+from finmart.kit.actor import Actor
 from finmart.twin import seeding
 from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import material
@@ -50,6 +56,38 @@ def test_a_city_is_seeded_once_marked_and_audited():
     assert signatories
     assert all(parties_queries.can_sign_for(one.id, lender, MandateScope.CONTRACT) for one in signatories)
     assert audit_queries.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("ending", "after", "state"),
+    [
+        ("returned", "consent", ApplicationState.RETURNED),
+        ("refused", "accept", ApplicationState.REFUSED),
+        ("declined", "approve", ApplicationState.DECLINED),
+        ("withdrawn", "apply", ApplicationState.WITHDRAWN),
+    ],
+)
+@pytest.mark.django_db
+def test_a_story_may_turn_off_the_straight_way(ending, after, state):
+    story = bank_loan_factory.story()
+    for name in story.steps():
+        if name == after:
+            break
+    story.turn(ending)
+    application = applications_queries.application_for(Actor.of_system("test"), story.application.uuid)
+    assert application.state is state
+    running = processes_queries.running_of_case(story.case_uuid, "bank_loan")
+    assert bool(running) is (ending == "returned")
+
+
+@pytest.mark.django_db
+def test_the_city_has_cases_and_goes_on_where_it_stopped():
+    seeding.seed(sample=SMALL)
+    paid = []
+    quick = replace(SMALL, cases=3)
+    assert seeding.seed_cases(lambda: paid.append(1), sample=quick) == 3
+    assert seeding.seed_cases(lambda: paid.append(1), sample=quick) == 0
+    assert cases_queries.count_cases_for(Actor.of_system("test")) == 3
 
 
 def test_every_role_of_the_issue_has_an_account():

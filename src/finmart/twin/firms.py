@@ -3,11 +3,13 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
+from finmart.centres.data.profiles import operations as profiles_operations
+from finmart.centres.data.profiles.types import RecordedFact
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources.types import LoadResult, SourceFile
 from finmart.centres.technical.parties import operations as parties_operations
@@ -89,6 +91,35 @@ def load_invoices(actor: Actor, firms: list[Firm], until: date) -> LoadResult:
     held = io.BytesIO()
     _invoices(firms, until).write_parquet(held)
     return sources_operations.load_invoices_of_many(actor, SourceFile("示例城市发票.parquet", held.getvalue()))
+
+
+def record_facts(actor: Actor, firms: list[Firm], until: date) -> int:
+    """Record what registers and offices would know of the firms, and compute what their invoices say."""
+    source = "示例登记数据"
+    recorded = profiles_operations.record_facts(
+        actor,
+        [
+            RecordedFact(firm.organisation.id, fact_type, value, until, source)
+            for firm in firms
+            for fact_type, value in _facts(firm, until).items()
+        ],
+    )
+    return recorded + profiles_operations.compute(actor, [firm.organisation.id for firm in firms], until)
+
+
+def _facts(firm: Firm, until: date) -> dict[str, int | str | bool | date]:
+    sales_fen = int(firm.sales) * 100
+    return {
+        "established_on": until - timedelta(days=int(firm.established_months * 30.44)),
+        "employees": firm.employees,
+        "industry_section": firm.industry.section,
+        "registered_capital_fen": max(10_000_000, sales_fen // 5),
+        "annual_tax_fen": int(sales_fen * 0.03),
+        "tax_grade": firm.tax_grade,
+        "is_high_tech": firm.is_high_tech,
+        "litigation_count": firm.litigation_count,
+        "overdue_count": firm.overdue_count,
+    }
 
 
 def _invoices(firms: list[Firm], until: date) -> pl.DataFrame:

@@ -87,6 +87,25 @@ class LoanStory:
         )
         yield "repay", self._repay
 
+    def turn(self, ending: str) -> None:
+        """Leave the straight way with one act: ``returned``, ``refused``, ``declined`` or ``withdrawn``."""
+        cast, bank = self.cast, self.cast.bank
+        acts: dict[str, Callable[[], None]] = {
+            "returned": lambda: self.complete(
+                bank["manager_a"], "accept", "RETURN", return_reason="请补充近三个月银行流水（示例）"
+            ),
+            "refused": lambda: self.complete(
+                bank["manager_a"], "due_diligence", "FAIL", findings="现金流不足（示例）", refusal_reason="CASH_FLOW"
+            ),
+            "declined": lambda: self.complete(cast.clerk, "choose", "DECLINE", decline_reason="成本偏高（示例）"),
+            "withdrawn": lambda: applications_operations.withdraw(
+                cast.clerk, self._begun().uuid, reason="资金已自行解决（示例）"
+            ),
+        }
+        with transactions.opened():
+            acts[ending]()
+        self.done.append(ending)
+
     def complete(self, actor: Actor, step: str, outcome: str, **values: Any) -> None:
         """Sign the open item of a step off, as the page of the item would."""
         item = processes_queries.open_item_of(self.case_uuid, step)
@@ -94,9 +113,12 @@ class LoanStory:
 
     @property
     def case_uuid(self) -> UUID:
+        return self._begun().case_uuid
+
+    def _begun(self) -> ApplicationRef:
         if self.application is None:
             raise LookupError("the story has not begun")
-        return self.application.case_uuid
+        return self.application
 
     def _is_secured(self) -> bool:
         return self.product.terms.collateral is not CollateralKind.NONE

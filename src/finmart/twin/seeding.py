@@ -9,6 +9,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef, Role
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
+from finmart.twin import cases as sample_cases
 from finmart.twin import firms as sample_firms
 from finmart.twin import institutions as sample_institutions
 from finmart.twin.codes import made_up_credit_code
@@ -35,7 +36,7 @@ def is_seeded() -> bool:
 
 
 def seed(on_progress: OnProgress = lambda *_: None, *, sample: Material | None = None) -> bool:
-    """Seed the sample city in one transaction; returns False where it is there already.
+    """Seed the sample city without its cases, in one transaction; returns False where it is there already.
 
     ``on_progress`` gets (what is being made, in Chinese; done; of how many). Without ``sample``, Suzhou's pack.
     """
@@ -44,6 +45,17 @@ def seed(on_progress: OnProgress = lambda *_: None, *, sample: Material | None =
             return False
         _seed(on_progress, sample or material())
     return True
+
+
+def seed_cases(
+    pay: Callable[[], None], on_progress: OnProgress = lambda *_: None, *, sample: Material | None = None
+) -> int:
+    """Seed the cases that are missing, each act in a transaction of its own, and return how many were begun.
+
+    ``pay`` lets the bank core carry out what it was asked; see :func:`finmart.twin.cases.tell`.
+    """
+    chosen = sample or material()
+    return sample_cases.tell(SEEDER, chosen, pay, lambda done: on_progress("办理案件", done, chosen.cases))
 
 
 def _seed(on_progress: OnProgress, sample: Material) -> City:
@@ -67,6 +79,8 @@ def _seed(on_progress: OnProgress, sample: Material) -> City:
     sample_institutions.list_products(banks, operator, sample)
     on_progress("导入发票", 0, 1)
     sample_firms.load_invoices(SEEDER, firms, clock.today())
+    on_progress("生成企业画像", 0, 1)
+    sample_firms.record_facts(SEEDER, firms, clock.today())
     return City(operator, institutions, firms)
 
 
