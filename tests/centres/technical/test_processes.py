@@ -11,7 +11,7 @@ from factories.process_models import Block, Written
 from factories.processes import ROLE, SYSTEM, Bank
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties.types import Role
-from finmart.centres.technical.processes import operations, tasks
+from finmart.centres.technical.processes import operations, queries, tasks
 from finmart.centres.technical.processes.events import DeadlineMissed, InstanceEnded, StepCompleted, StepOpened
 from finmart.centres.technical.processes.models import Deadline, ProcessEvent, SignOff, WorkItem
 from finmart.centres.technical.processes.types import (
@@ -404,6 +404,24 @@ def test_a_payment_cannot_be_withdrawn():
     bank.do("s")
     with pytest.raises(UnableToWithdraw):
         operations.withdraw(bank.people[0], item)
+
+
+def test_a_step_that_was_skipped_is_no_target_of_a_return():
+    extra = {"mid": '<finmart:signOff kind="ALL" count="signers" minimum="0"/>'}
+    bank = Bank(line(), variables={"signers": 0}, extra=extra)
+    bank.do("before")
+    assert [t.step for t in queries.item_for(bank.people[0], bank.at("after")).return_targets] == ["before"]
+    operations.return_to(bank.people[0], bank.at("after"), opinion="x")
+    assert bank.open == ["before"]
+
+
+def test_a_step_passed_by_time_out_may_be_returned_to():
+    with clock.moved_to(MONDAY):
+        bank = Bank(line(), extra={"before": deadline(onTimeout="APPROVE")})
+    with clock.moved_to(MONDAY + timedelta(days=3)):
+        tasks.fire_timers(0)
+        operations.return_to(bank.people[0], bank.at("mid"), opinion="x")
+    assert states(bank, "before") == [ItemState.RETURNED, ItemState.OPEN]
 
 
 def test_a_step_with_an_effect_of_its_own_cannot_be_withdrawn_and_has_it_when_skipped():

@@ -8,6 +8,7 @@ from finmart.centres.technical.processes.models import SignOff, WorkItem
 from finmart.centres.technical.processes.operations.change import Change
 from finmart.centres.technical.processes.operations.working import require_person
 from finmart.centres.technical.processes.queries.bindings import binding_of
+from finmart.centres.technical.processes.queries.targets import targets_of
 from finmart.centres.technical.processes.types import (
     EventKind,
     ItemState,
@@ -15,7 +16,6 @@ from finmart.centres.technical.processes.types import (
     SeatState,
     UnableToWithdraw,
 )
-from finmart.integrations.bpmn import engine
 from finmart.integrations.bpmn.engine import UnableToReturn
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -33,7 +33,7 @@ def return_to(actor: Actor, item_uuid: UUID, step: str = "", *, opinion: str) ->
     change.seat(item)
     if not opinion.strip():
         raise UnableToReturn("请说明退回原因", field="opinion")
-    targets = engine.earlier_steps(change.definition.model, change.state, item.activation)
+    targets = targets_of(change.instance, change.definition.model, change.state, item.activation)
     target = next((row for row in targets if not step or row.node == step), None)
     if target is None:
         raise UnableToReturn("没有可以退回的步骤" if not step else "不能退回到该步骤", field="step")

@@ -83,7 +83,7 @@ _PARTS = {
     "items": _update("items", "processes_workitem", _ITEM),
     "returned": """returned AS (
   UPDATE processes_workitem SET state = 'RETURNED' WHERE instance_id = %(instance)s
-    AND activation = ANY(%(returned)s) AND state IN ('DONE', 'SKIPPED'))""",
+    AND activation = ANY(%(returned)s) AND state IN ('DONE', 'SKIPPED', 'TIMED_OUT'))""",
     "seats": _update("seats", "processes_signoff", _SEAT),
     "new_seats": _insert("new_seats", "processes_signoff", _NEW_SEAT, "item_id"),
     "clocks": _update("clocks", "processes_deadline", _CLOCK),

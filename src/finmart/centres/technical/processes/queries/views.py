@@ -9,6 +9,7 @@ from finmart.centres.technical.processes.models import SignOff, WorkItem
 from finmart.centres.technical.processes.policies import Standing
 from finmart.centres.technical.processes.queries.bindings import binding_of
 from finmart.centres.technical.processes.queries.definitions import compiled
+from finmart.centres.technical.processes.queries.targets import targets_of
 from finmart.centres.technical.processes.rules import is_acted_on
 from finmart.centres.technical.processes.types import (
     DeadlineState,
@@ -20,7 +21,6 @@ from finmart.centres.technical.processes.types import (
     SeatState,
     SignerView,
 )
-from finmart.integrations.bpmn import engine
 from finmart.integrations.bpmn.model import Model, Node, Step
 from finmart.integrations.bpmn.state import State
 from finmart.kit import clock
@@ -98,7 +98,7 @@ def full_view(standing: Standing, item: WorkItem, names: Mapping[int, str]) -> I
         return replace(row, acts=frozenset(acts))
     targets = tuple(
         ReturnTarget(found.node, model.nodes[found.node].name, model.nodes[found.node].lane)
-        for found in engine.earlier_steps(model, state, item.activation)
+        for found in targets_of(item.instance, model, state, item.activation)
     )
     if not targets:
         acts.discard(ProcessesAct.ITEM_RETURN)
