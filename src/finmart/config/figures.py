@@ -11,6 +11,7 @@ from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.technical.audit import queries as audit_queries
+from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit.actor import Actor
 from finmart.kit.money import format_yuan
 
@@ -70,8 +71,14 @@ def consented_reads() -> str:
     return f"{found.in_force} 份授权生效中；查询 {found.given} 次，拒绝 {found.refused} 次，均有记录"
 
 
+def steps_decided() -> str:
+    found = processes_queries.figures()
+    return f"{found.running} 个流程进行中；{found.decided} 个步骤由人办结，{found.timed_out} 个超时自动处理"
+
+
 FIGURES_OF_PLATFORM = Actor.of_system("figures")
 FIGURES: dict[str, Callable[[], str]] = {
+    "A6": steps_decided,
     "B1": applications_brought,
     "B5": open_products,
     "B6": loans_in_force,

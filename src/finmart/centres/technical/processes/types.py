@@ -293,6 +293,15 @@ class InstanceView:
     acts: frozenset[ProcessesAct]
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many processes run, how many steps were decided by people and by the clock. No case is named."""
+
+    running: int
+    decided: int
+    timed_out: int
+
+
 class UnableToDeploy(Refusal):
     code = "UNABLE_TO_DEPLOY"
 

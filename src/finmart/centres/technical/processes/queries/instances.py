@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.processes import policies, rules
@@ -16,6 +16,7 @@ from finmart.centres.technical.processes.queries.items import PAGE
 from finmart.centres.technical.processes.types import (
     EventKind,
     EventView,
+    Figures,
     InstanceState,
     InstanceView,
     ItemState,
@@ -191,3 +192,12 @@ def colleagues_for(actor: Actor) -> Mapping[int, str]:
         return {}
     members = parties_queries.members_with_role(actor.organisation_id)
     return {member.id: member.full_name for member in members if member.id != actor.person_id}
+
+
+def figures() -> Figures:
+    """Return the counts of the whole platform, which anybody may know."""
+    states = WorkItem.objects.aggregate(
+        decided=Count("id", filter=Q(state=ItemState.DONE)), timed_out=Count("id", filter=Q(state=ItemState.TIMED_OUT))
+    )
+    running = Instance.objects.filter(state=InstanceState.ACTIVE).count()
+    return Figures(running, states["decided"], states["timed_out"])
