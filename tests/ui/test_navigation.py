@@ -50,6 +50,7 @@ def test_the_longest_address_is_current_and_the_root_only_itself(registry):
 
 def test_a_start_page_is_the_portals_that_claims_the_actor(registry):
     nav.register_home("企业端", "visitor:products", lambda actor: actor.organisation_kind == "ENTERPRISE")
+    nav.register_home("机构端", "visitor:products", lambda actor: actor.organisation_id is not None)
     assert nav.home_for(CLERK).label == "企业端"
     assert nav.home_for(Actor.visitor()) is None
     assert nav.shell_for(CLERK, "/").portal == "企业端"

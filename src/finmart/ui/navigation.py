@@ -82,8 +82,8 @@ def register(*entries: Entry) -> None:
 
 
 def register_home(label: str, url_name: str, visible: Visible) -> None:
-    """Name a portal and its start page."""
-    _homes[url_name] = Home(label, url_name, visible)
+    """Name a portal and its start page; several portals may start on the same one."""
+    _homes[label] = Home(label, url_name, visible)
 
 
 def home_for(actor: Actor) -> Home | None:
