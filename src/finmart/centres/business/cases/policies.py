@@ -121,10 +121,15 @@ def visible_messages(actor: Actor) -> QuerySet[Message]:
     return Message.objects.filter(shown, Exists(mine.filter(case=OuterRef("case"))))
 
 
+def readings(actor: Actor) -> QuerySet[MessageReading]:
+    """Return what this person has read, for a query over messages."""
+    return MessageReading.objects.filter(message=OuterRef("pk"), person_id=actor.person_id or 0)
+
+
 def unread_messages(actor: Actor) -> QuerySet[Message]:
     """Return what others wrote to the actor's side and this person has not read."""
-    read = MessageReading.objects.filter(message=OuterRef("pk"), person_id=actor.person_id or 0)
-    return visible_messages(actor).exclude(sender_id=actor.person_id).exclude(Exists(read))
+    from_others = visible_messages(actor).exclude(sender_id=actor.person_id or 0)
+    return from_others.exclude(Exists(readings(actor)))
 
 
 def active_parties(case: Case) -> list[Party]:

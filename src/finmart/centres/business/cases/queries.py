@@ -77,8 +77,10 @@ def refs_for(actor: Actor, case_uuids: Iterable[UUID]) -> dict[UUID, CaseRef]:
 
 def timeline_for(actor: Actor, number: str) -> list[TimelineLine]:
     """Return the newest lines first (at most 500): those for all parties and those of the own organisation."""
-    case = _found(actor, Q(number=number))
-    lines = policies.visible_lines(actor).filter(case=case).select_related("organisation").order_by("-at", "-id")
+    lines = policies.visible_lines(actor).filter(case__in=_numbered(actor, number)).select_related("organisation")
+    newest = list(lines.order_by("-at", "-id")[:LONGEST_TIMELINE])
+    if not newest:
+        _found(actor, Q(number=number))
     return [
         TimelineLine(
             at=line.at,
@@ -90,7 +92,7 @@ def timeline_for(actor: Actor, number: str) -> list[TimelineLine]:
             document_uuid=line.document_uuid,
             process_event=line.process_event,
         )
-        for line in lines[:LONGEST_TIMELINE]
+        for line in newest
     ]
 
 
@@ -99,28 +101,32 @@ def messages_for(actor: Actor, number: str) -> list[MessageLine]:
 
     Raises NotFound for strangers and AccessDenied for an operator who takes no part in the case.
     """
-    case = _found(actor, Q(number=number))
-    if not policies.is_party(actor, policies.active_parties(case)):
-        raise AccessDenied("只有案件参与方可以查看消息")
-    unread = set(policies.unread_messages(actor).filter(case=case).values_list("pk", flat=True))
     messages = (
         policies.visible_messages(actor)
-        .filter(case=case)
+        .filter(case__in=_numbered(actor, number))
+        .annotate(is_read=Exists(policies.readings(actor)))
         .select_related("sender", "sender_organisation", "recipient__organisation", "recipient__person")
-        .order_by("-sent_at", "-id")[:LONGEST_TIMELINE]
     )
-    return [_message_line(actor, message, unread) for message in reversed(messages)]
+    newest = list(messages.order_by("-sent_at", "-id")[:LONGEST_TIMELINE])
+    if not newest and not policies.is_party(actor, policies.active_parties(_found(actor, Q(number=number)))):
+        raise AccessDenied("只有案件参与方可以查看消息")
+    return [_message_line(actor, message, is_read=message.is_read) for message in reversed(newest)]
 
 
 def papers_for(actor: Actor, number: str) -> list[UUID]:
-    """Return the uuids of the documents filed in a case or named in its timeline, oldest first.
+    """Return the uuids of the documents the timeline of a case names, filed ones among them, oldest first.
 
     Which of them the actor may read, documents says. Raises NotFound.
     """
-    case = _found(actor, Q(number=number))
-    filed = case.papers.order_by("pk").values_list("document_uuid", flat=True)
-    named = policies.visible_lines(actor).filter(case=case, document_uuid__isnull=False).order_by("pk")
-    return list(dict.fromkeys([*filed, *(uuid for uuid in named.values_list("document_uuid", flat=True) if uuid)]))
+    lines = policies.visible_lines(actor).filter(case__in=_numbered(actor, number), document_uuid__isnull=False)
+    found = [uuid for uuid in lines.order_by("pk").values_list("document_uuid", flat=True) if uuid]
+    if not found:
+        _found(actor, Q(number=number))
+    return list(dict.fromkeys(found))
+
+
+def _numbered(actor: Actor, number: str) -> QuerySet[Case]:
+    return policies.visible_cases(actor).filter(number=number)
 
 
 def _found(actor: Actor, which: Q) -> Case:
@@ -206,7 +212,7 @@ def _unread_counts(actor: Actor, case_ids: list[int]) -> dict[int, int]:
     return {row["case_id"]: row["number"] for row in counted}
 
 
-def _message_line(actor: Actor, message: Message, unread: set[int]) -> MessageLine:
+def _message_line(actor: Actor, message: Message, *, is_read: bool) -> MessageLine:
     own_side = actor.organisation_id is not None and message.sender_organisation_id == actor.organisation_id
     return MessageLine(
         uuid=message.uuid,
@@ -216,5 +222,5 @@ def _message_line(actor: Actor, message: Message, unread: set[int]) -> MessageLi
         recipient=message.recipient.name if message.recipient else "",
         text=message.text,
         is_own=own_side or message.sender_id == actor.person_id,
-        is_unread=message.pk in unread,
+        is_unread=not is_read and message.sender_id != actor.person_id,
     )
