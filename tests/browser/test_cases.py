@@ -4,10 +4,12 @@ import pytest
 from django.db import transaction
 
 from factories import applications as made
+from factories import bank_loan
 from factories import documents as files
 from factories import parties as people
 from finmart.centres.business.applications import operations as applications_operations
 from finmart.centres.business.cases import operations
+from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.technical.parties.models import Person
 
 pytestmark = pytest.mark.browser
@@ -74,3 +76,18 @@ def test_the_filter_changes_the_address_and_back_brings_the_list_back(page_as, s
     clerk.do(lambda page: page.wait_for_selector("tbody tr:nth-child(2)"))
     assert refs[0].number in clerk.do(lambda page: page.inner_text("main"))
     clerk.check("cases-list-back")
+
+
+def test_the_diagram_of_a_real_loan_is_drawn_with_its_progress(page_as, committed_database):
+    with transaction.atomic():
+        loan = bank_loan.story()
+    for step in loan.steps():
+        if step == "review":
+            break
+    number = cases_queries.case_by_uuid_for(loan.cast.clerk, loan.case_uuid).ref.number
+    clerk = page_as(_username(loan.cast.clerk))
+    clerk.go(f"/cases/{number}/?tab=flow")
+    clerk.do(lambda page: page.wait_for_selector("[data-drawn='yes']"))
+    assert clerk.do(lambda page: page.locator(".flow-current").count()) >= 1
+    assert clerk.do(lambda page: page.locator(".flow-done").count()) >= 3
+    clerk.check("case-flow")
