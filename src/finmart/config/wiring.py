@@ -8,9 +8,12 @@ from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.business.funds import events as funds_events
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.centres.business.servicing.events import LoanSettled
+from finmart.centres.data.consents.events import ConsentWithdrawn
+from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.desks.accounts import demo
 from finmart.desks.cases import reactions as case_desk
+from finmart.desks.items import reactions as items_desk
 from finmart.desks.items import registry as items_registry
 from finmart.journeys.online.bank_loan import bindings as bank_loan_bindings
 from finmart.journeys.online.bank_loan import forms as bank_loan_forms
@@ -48,6 +51,12 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (applications.OfferDeclined, case_desk.on_application_taken_back),
     (applications.OfferDeclined, bank_loan_reactions.on_application_over),
     (applications.OfferExpired, case_desk.on_offer_expired),
+    (ConsentWithdrawn, bank_loan_reactions.on_consent_withdrawn),
+    (processes_events.StepOpened, items_desk.on_step_opened),
+    (processes_events.StepUrged, items_desk.on_step_urged),
+    (processes_events.DeadlineMissed, items_desk.on_deadline_missed),
+    (processes_events.ItemAssigned, items_desk.on_item_assigned),
+    (processes_events.ItemCopied, items_desk.on_item_copied),
 ]
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from finmart.centres.business.applications import policies, rules
 from finmart.centres.business.applications.models import Application, Need, Offer
 from finmart.centres.business.applications.types import (
+    ENDED_STATES,
     ApplicationsAct,
     ApplicationState,
     ApplicationView,
@@ -88,6 +89,13 @@ def application_of_case_for(actor: Actor, case_uuid: UUID) -> ApplicationView | 
     """Return the application a case was opened for, None where there is none the actor may see."""
     found = _views(actor, policies.visible_applications(actor).filter(case__uuid=case_uuid))
     return found[0] if found else None
+
+
+def open_numbers_between(actor: Actor, *, organisation_id: int, institution_id: int) -> list[str]:
+    """Return the case numbers of a firm's applications to an institution that have not ended, oldest first."""
+    found = policies.visible_applications(actor).filter(organisation_id=organisation_id, institution_id=institution_id)
+    ended = [str(state) for state in ENDED_STATES]
+    return list(found.exclude(state__in=ended).order_by("pk").values_list("case__number", flat=True))
 
 
 def amounts_of_cases_for(actor: Actor, case_uuids: Iterable[UUID]) -> dict[UUID, tuple[int, ApplicationState]]:

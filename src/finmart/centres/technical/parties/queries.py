@@ -151,8 +151,13 @@ def absent_persons_of(actor: Actor) -> list[int]:
 
 
 def email_addresses(ids: Iterable[int]) -> dict[int, str]:
-    """Return id → e-mail address for the active people who gave one. Only for sending to them, never for showing."""
-    rows = Person.objects.filter(pk__in=list(ids), is_active=True).exclude(email="")
+    """Return id → e-mail address for the active people who gave one. Only for sending to them, never for showing.
+
+    Addresses under ``.invalid`` (RFC 2606), as the sample city has them, reach nobody and are left out.
+    """
+    rows = (
+        Person.objects.filter(pk__in=list(ids), is_active=True).exclude(email="").exclude(email__iendswith=".invalid")
+    )
     return dict(rows.values_list("pk", "email"))
 
 

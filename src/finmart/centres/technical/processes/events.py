@@ -51,7 +51,9 @@ class StepReturned(StepEvent):
 
 @dataclass(frozen=True, slots=True)
 class StepUrged(StepEvent):
-    """Somebody asks for speed."""
+    """Somebody, ``sender``, asks for speed."""
+
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)

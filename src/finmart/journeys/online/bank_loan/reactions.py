@@ -2,9 +2,17 @@
 
 from uuid import UUID
 
+from django.urls import reverse
+
+from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.events import ApplicationEvent
 from finmart.centres.business.funds.events import DisbursementPaid
 from finmart.centres.business.servicing.events import LoanSettled
+from finmart.centres.data.consents.events import ConsentWithdrawn
+from finmart.centres.data.consents.types import Purpose
+from finmart.centres.technical.notices import operations as notices_operations
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import Role
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.journeys.online.bank_loan import advancing
@@ -28,6 +36,26 @@ def on_application_over(event: ApplicationEvent) -> None:
         return
     for instance in processes_queries.running_of_case(event.case_uuid, PROCESS):
         processes_operations.terminate(PROCESS_ACTOR, instance, opinion=event.reason or "申请已结束")
+
+
+def on_consent_withdrawn(event: ConsentWithdrawn) -> None:
+    """Tell the institution's account managers, once per open case, that the firm's facts are closed to them (F2)."""
+    numbers = applications_queries.open_numbers_between(
+        PROCESS_ACTOR, organisation_id=event.grantor_id, institution_id=event.recipient_id
+    )
+    if not numbers:
+        return
+    managers = parties_queries.members_with_role(event.recipient_id, Role.INSTITUTION_ACCOUNT_MANAGER)
+    enterprise = parties_queries.organisation(event.grantor_id).name
+    for number in numbers:
+        notices_operations.notify(
+            PROCESS_ACTOR,
+            person_ids=[one.id for one in managers],
+            template="consent_withdrawn",
+            values={"enterprise": enterprise, "purpose": Purpose(event.purpose).label},
+            link=reverse("cases:page", args=[number]),
+            key=f"consent-withdrawn:{event.consent_uuid}:{number}",
+        )
 
 
 def _decide(case_uuid: UUID, step: str, outcome: str, opinion: str) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from finmart.centres.business.applications.types.codes import (
+    ENDED_STATES,
     ApplicationsAct,
     ApplicationState,
     Move,
@@ -19,6 +20,7 @@ from finmart.kit.errors import Refusal
 from finmart.kit.finance import RepaymentMethod
 
 __all__ = [
+    "ENDED_STATES",
     "ApplicationRef", "ApplicationState", "ApplicationView", "ApplicationsAct", "Counts", "Move", "NeedDraft",
     "NeedRef", "NeedState", "NeedTerms", "NeedView", "OfferFee", "OfferRef", "OfferState", "OfferTerms", "OfferView",
     "RefusalReason", "UnableToOffer", "UnableToRefuse", "UnableToState",

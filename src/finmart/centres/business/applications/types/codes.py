@@ -54,6 +54,17 @@ class ApplicationState(Code):
     WITHDRAWN = "WITHDRAWN", "企业已撤回"
 
 
+ENDED_STATES = frozenset(
+    {
+        ApplicationState.CLOSED,
+        ApplicationState.DECLINED,
+        ApplicationState.REFUSED,
+        ApplicationState.SETTLED,
+        ApplicationState.WITHDRAWN,
+    }
+)
+
+
 class Move(Code):
     """What takes an application from one state to another; ``rules.MOVES`` says from which to which."""
 
