@@ -37,6 +37,17 @@ def create(name: str | None = None) -> None:
         create_embedded(cluster, name or places.database_name())
 
 
+def drop(name: str) -> None:
+    """Drop a database that is made anew each time, with whoever is still on it; on a server, make it anew as well."""
+    cluster = places.embedded()
+    owner = os.environ.get("FINMART_DATABASE_OWNER_URL") or os.environ.get("FINMART_DATABASE_URL", "")
+    address = cluster.url(SUPERUSER, "postgres") if cluster else owner
+    with psycopg.connect(address, autocommit=True, dbname="postgres") as session:
+        session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        if not cluster:
+            session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
 def prepare(name: str | None = None) -> None:
     """Create (embedded), migrate and grant the database in a process of its own that signs in as the owner."""
     chosen = name or places.database_name()

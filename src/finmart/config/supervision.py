@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import IO
 
 GRACE_SECONDS = 15.0
 STEADY_SECONDS = 30.0  # who ran this long is started again at once
@@ -42,9 +43,13 @@ class ChildEnded(RuntimeError):
 
 @dataclass(slots=True)
 class Supervisor:
-    """Starts children in sessions of their own, so that Ctrl-C reaches only the one who ends them in order."""
+    """Starts children in sessions of their own, so that Ctrl-C reaches only the one who ends them in order.
+
+    What they write goes where ours goes, or to ``log``.
+    """
 
     environment: dict[str, str]
+    log: IO[bytes] | None = None
     children: list[Child] = field(default_factory=list)
 
     def start(self, name: str, module: str, *arguments: str, must_live: bool = False) -> None:
@@ -85,4 +90,6 @@ class Supervisor:
 
     def _run(self, words: list[str]) -> subprocess.Popen[bytes]:
         environment = {**self.environment, "FINMART_PARENT": str(os.getpid())}
-        return subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+        return subprocess.Popen(
+            words, env=environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True
+        )

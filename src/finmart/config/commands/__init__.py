@@ -21,6 +21,7 @@ class LazyCommands(click.Group):
         "serve": "serve",
         "simulate": "simulate",
         "standard": "standard",
+        "tour": "tour",
         "work": "work",
     }
 

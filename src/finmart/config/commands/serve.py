@@ -38,7 +38,7 @@ def command(host: str, port: int, workers: int, only: str | None) -> None:
 def serve(host: str, port: int, *, workers: int = 2, only: str | None = None) -> None:
     """Run until SIGINT or SIGTERM. Raises ClickException, one sentence, for whatever keeps it from running."""
     for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, _stop)  # SIGINT too: a shell that starts us in the background has it ignored
+        signal.signal(ending, stop)  # SIGINT too: a shell that starts us in the background has it ignored
     address = f"http://{host}:{port}"
     try:
         with _alone(address, only):
@@ -60,7 +60,7 @@ def _run(host: str, port: int, workers: int, only: str | None) -> None:
                 "网页进程", "finmart.config.web", "--host", host, "--port", str(port), "--workers", str(workers),
                 must_live=True,
             )  # fmt: skip
-            _wait_until_ready(supervisor, host, port)
+            wait_until_ready(supervisor, host, port)
             click.echo(f"平台已启动：http://{host}:{port} （按 Ctrl-C 停止）")
         else:
             click.echo("后台任务进程已启动（按 Ctrl-C 停止）")
@@ -100,7 +100,8 @@ def _revive(cluster: Cluster) -> None:
         click.echo(str(error), err=True)
 
 
-def _wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
+def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
+    """Return once the web server answers. Raises ClickException when it takes too long, ChildEnded when it ended."""
     reached = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not bound
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end:
@@ -167,5 +168,6 @@ def _take(held: IO[str]) -> None:
         ) from error
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
+def stop(_signal: int, _frame: FrameType | None) -> None:
+    """End this process in order: what a signal calls."""
     raise KeyboardInterrupt

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -21,7 +22,8 @@ def command() -> None:
 
 @command.command("bank-core", epilog="示例：finmart simulate bank-core --port 8101")
 @click.option("--port", default=8101, show_default=True, help="监听端口；0 表示任选空闲端口")
-def bank_core(port: int) -> None:
+@click.option("--books", type=click.Path(path_type=Path), help="账簿文件；缺省在 $FINMART_HOME/simulators 下")
+def bank_core(port: int, books: Path | None) -> None:
     """启动模拟银行核心系统；标准输出第一行是它的地址，填入 FINMART_BANK_CORE_URL 即可使用。"""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     if os.environ.get("FINMART_PARENT"):
@@ -32,9 +34,9 @@ def bank_core(port: int) -> None:
     from finmart.integrations.bank_core.simulator import make_bank_core  # noqa: PLC0415 - needs the settings
 
     secret = settings.FINMART_BANK_CORE_SECRET or settings.SECRET_KEY
-    books = places.home() / "simulators" / "bank_core.sqlite"
+    kept_in = books or places.home() / "simulators" / "bank_core.sqlite"
     try:
-        server = make_bank_core(books, secret.encode(), port=port)
+        server = make_bank_core(kept_in, secret.encode(), port=port)
     except OSError as error:
         raise click.ClickException(f"端口 {port} 无法使用（{error.strerror}），请用 --port 换一个端口") from error
     signal.signal(signal.SIGTERM, _stop)
@@ -52,16 +54,18 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 @contextmanager
-def bank_core_beside() -> Iterator[str]:
+def bank_core_beside(books: Path | None = None) -> Iterator[str]:
     """Have a simulated bank core run beside this process and yield its address, unless one is named already.
 
     Sets ``FINMART_BANK_CORE_URL`` for the processes started inside the block; stops what it started.
+    ``books`` is where it keeps its books, by default where every simulator of this home does.
     """
     named = os.environ.get("FINMART_BANK_CORE_URL")
     if named:
         yield named
         return
     words = [sys.executable, "-m", "finmart.config.commands.simulate", "bank-core", "--port", "0"]
+    words += ["--books", str(books)] if books else []
     environment = {**os.environ, "FINMART_PARENT": str(os.getpid())}
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as simulator:
         try:

@@ -1,0 +1,78 @@
+"""The tour: the whole story over HTTP, told once; what it does when asked for something it cannot do."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+FINMART = [sys.executable, "-c", "from finmart.config.commands import main; main()"]
+PATIENCE_SECONDS = 400  # on a machine busy with other tests; alone it takes well under a minute and a half
+
+
+def _tour(*words, **environment):
+    dropped = {"FINMART_DATABASE_NAME", "FINMART_BANK_CORE_URL", "FINMART_CLOCK"}
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return subprocess.run(
+        [*FINMART, "tour", *words], env={**kept, **environment}, capture_output=True, text=True,
+        timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told(database_template, tmp_path_factory):
+    """The answer of one tour, beside the cluster of the tests."""
+    done = _tour("bank_loan", "--json")
+    assert done.stdout, done.stderr
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    return answer
+
+
+@pytest.mark.slow
+@pytest.mark.clause("B1", "B2", "B6", "B10", "F2", "F4")
+def test_one_loan_over_http_by_its_people(told):
+    assert told["ok"]
+    assert len(told["steps"]) >= 20
+    assert len(told["accounts"]) >= 5
+    assert all(set(step) == {"actor", "act", "result"} and all(step.values()) for step in told["steps"])
+    assert all(check["ok"] for check in told["checks"])
+    assert len(told["checks"]) == 7
+
+
+@pytest.mark.slow
+def test_strangers_are_refused(told):
+    refused = [step["act"] for step in told["steps"] if step["result"].startswith("被拒绝")]
+    assert {"打开其他企业的案件", "打开另一家银行的案件", "撤回授权后再查看企业数据", "没有签署授权而签署合同"} <= set(
+        refused
+    )
+    assert any(step["actor"] == "访客" and step["result"] == "被要求先登录" for step in told["steps"])
+
+
+@pytest.mark.slow
+def test_the_report_and_its_pages_are_kept(told):
+    from pathlib import Path
+
+    folder = Path(told["folder"])
+    assert json.loads((folder / "report.json").read_text())["ok"]
+    pages = sorted((folder / "pages").glob("*.html"))
+    assert len(pages) >= 20
+    assert any("比较报价" in page.read_text() for page in pages)
+
+
+def test_an_unknown_story_is_answered_with_the_list():
+    done = _tour("bank_robbery")
+    assert done.returncode == 1
+    assert "没有名为 bank_robbery 的演示，可选：bank_loan" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_the_files_is_said_so(tmp_path):
+    done = _tour("bank_loan", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert "没有 enterprises.csv" in done.stderr
+
+
+def test_help_has_an_example():
+    assert "示例：finmart tour bank_loan" in _tour("--help").stdout
