@@ -28,6 +28,7 @@ def _kept(importer: str, imported: str) -> bool:
     return contract.check(_graph(importer, imported), verbose=False).kept
 
 
+@pytest.mark.clause("A1")
 @pytest.mark.parametrize("room", ["operations", "queries", "events", "types"])
 def test_the_face_is_open(room):
     assert _kept("finmart.desks.cases.views", f"finmart.centres.technical.audit.{room}")
