@@ -1,15 +1,19 @@
 """One real loan, from the need to the archive, through the operations its people call. The bank core answers HTTP."""
 
+from datetime import timedelta
+
 import pytest
 
 from factories import bank_loan as factory
+from finmart.centres.business.applications import operations as applications_operations
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import ApplicationState
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.funds import queries as funds_queries
+from finmart.centres.technical.processes import operations as processes_operations
 from finmart.centres.technical.processes import queries as processes_queries
-from finmart.centres.technical.processes.types import InstanceState
-from finmart.kit import transactions
+from finmart.centres.technical.processes.types import EventKind, InstanceState
+from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 
 SYSTEM = Actor.of_system("test")
@@ -29,3 +33,23 @@ def test_a_loan_from_the_need_to_the_archive(bank_core, committed_database):
     assert instance.state is InstanceState.COMPLETED
     assert funds_queries.trial_balance().ok
     assert funds_queries.outstanding_principal(application.institution.id, story.case_uuid) == 0
+
+
+@pytest.mark.clause("B2")
+@pytest.mark.django_db
+def test_an_offer_nobody_answers_ends_the_case_as_timed_out():
+    story = factory.story()
+    for name in story.steps():
+        if name == "approve":
+            break
+    with clock.moved_to(clock.now() + timedelta(days=30)):
+        applications_operations.expire_offers(SYSTEM)
+        fired = [processes_operations.fire(SYSTEM, one) for one in processes_operations.due()]
+        assert any(fired)
+    application = applications_queries.application_for(SYSTEM, story.application.uuid)
+    assert application.state is ApplicationState.WITHDRAWN
+    assert "未答复" in application.reason
+    (instance,) = processes_queries.instances_of(SYSTEM, story.case_uuid)
+    assert instance.state is InstanceState.COMPLETED
+    acts = {event.act for event in processes_queries.events_of(SYSTEM, instance.uuid)}
+    assert EventKind.TIMED_OUT in acts

@@ -24,7 +24,9 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show a work item."""
     actor = actor_of(request)
     item = queries.item_for(actor, uuid)
-    return _page(request, actor, item, registry.form_of(item)(initial=dict(item.variables)))
+    # Several who sign one step judge for themselves: nobody is shown what the one before filled in.
+    known = dict(item.variables) if item.seats == 1 else {}
+    return _page(request, actor, item, registry.form_of(item)(initial=known))
 
 
 @require_POST

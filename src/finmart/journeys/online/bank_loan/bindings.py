@@ -115,9 +115,14 @@ def choose(context: StepContext) -> None:
 
 
 def decline_offer(context: StepContext) -> None:
+    """Say no for the firm, or for the firm that never answered; an offer that expired meanwhile ends with its case."""
     default = "企业谢绝报价" if context.actor.person_id else "报价到期未答复"
     reason = context.variables.get("decline_reason") or default
-    applications_operations.decline_offer(PROCESS_ACTOR, UUID(context.variables["offer_uuid"]), reason=reason)
+    offer = applications_queries.offer_for(PROCESS_ACTOR, UUID(context.variables["offer_uuid"]))
+    if offer.state is OfferState.OPEN and offer.valid_until > clock.now():
+        applications_operations.decline_offer(PROCESS_ACTOR, offer.uuid, reason=reason)
+    else:
+        applications_operations.withdraw(PROCESS_ACTOR, offer.application_uuid, reason=reason)
 
 
 def draft_contract(context: StepContext) -> Variables:
