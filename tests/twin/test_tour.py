@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,13 +13,16 @@ FINMART = [sys.executable, "-c", "from finmart.config.commands import main; main
 PATIENCE_SECONDS = 400  # on a machine busy with other tests; alone it takes well under a minute and a half
 
 
-def _tour(*words, **environment):
-    dropped = {"FINMART_DATABASE_NAME", "FINMART_BANK_CORE_URL", "FINMART_CLOCK"}
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+def _tour(*words):
     return subprocess.run(
-        [*FINMART, "tour", *words], env={**kept, **environment}, capture_output=True, text=True,
-        timeout=PATIENCE_SECONDS, check=False,
+        [*FINMART, "tour", *words], env=_environment(), capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+        check=False,
     )  # fmt: skip
+
+
+def _environment():
+    dropped = {"FINMART_DATABASE_NAME", "FINMART_BANK_CORE_URL", "FINMART_CLOCK"}
+    return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +57,39 @@ def test_strangers_are_refused(told):
 
 @pytest.mark.slow
 def test_the_report_and_its_pages_are_kept(told):
-    from pathlib import Path
-
     folder = Path(told["folder"])
     assert json.loads((folder / "report.json").read_text())["ok"]
     pages = sorted((folder / "pages").glob("*.html"))
     assert len(pages) >= 20
     assert any("比较报价" in page.read_text() for page in pages)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_everything_and_leaves_a_report(database_template):
+    running = subprocess.Popen([*FINMART, "tour", "bank_loan"], env=_environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        first = running.stdout.readline()
+        started = _descendants(running.pid)
+        running.send_signal(signal.SIGINT)
+        rest = running.communicate(timeout=PATIENCE_SECONDS)[0]
+    finally:
+        running.kill()
+        running.wait()
+    assert first.startswith("[01]")
+    assert running.returncode == 1
+    assert "已按要求停止" in rest
+    assert len(started) >= 3
+    assert not [pid for pid in started if _is_alive(pid)]
+
+
+def _descendants(pid):
+    children = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [below for child in children for below in _descendants(child)]
+
+
+def _is_alive(pid):
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_an_unknown_story_is_answered_with_the_list():

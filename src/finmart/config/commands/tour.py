@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import httpx
@@ -91,6 +91,7 @@ def _tour(record: Record, files: tuple[Path, Path] | None) -> None:
             database.drop(DATABASE)
             with session.platform():
                 firm, cast = _cast(files, status.update)
+        record.borrower = {"name": firm.name, "credit_code": firm.credit_code, "note": firm.note}
         if firm.note:
             click.echo(firm.note, err=True)
         with simulate.bank_core_beside(record.folder / "bank_core.sqlite"), _platform(record.folder) as origin:
@@ -177,6 +178,8 @@ def _platform(folder: Path) -> Iterator[str]:
         except ChildEnded as error:
             raise click.ClickException(f"{error}，演示已停止；原因见 {log.name}。") from error
         finally:
+            for ending in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(ending, signal.SIG_IGN)  # the end must not be cut short
             supervisor.stop()
 
 
@@ -213,18 +216,20 @@ def _verify(record: Record, story: "BankLoan") -> None:
     record.check("案件账务借贷平衡", balanced, f"借方 {found.debit_fen} 分，贷方 {found.credit_fen} 分")
     record.check("各步骤的期限在册", found.deadlines > 0, f"{found.deadlines} 条")
     record.check("流程事件在册", found.events > 0 and found.people > 1, f"{found.events} 条，{found.people} 人")
-    ledger = _asked("ledger", "verify", "--json")
+    ledger, audit = _asked(("ledger", "verify", "--json"), ("audit", "verify", "--json"))
     record.check("全部账务借贷平衡", ledger.get("ok") is True, json.dumps(ledger, ensure_ascii=False))
-    audit = _asked("audit", "verify", "--json")
     record.check("审计链完整", audit.get("ok") is True and bool(audit.get("rows")), json.dumps(audit))
 
 
-def _asked(*words: str) -> dict[str, object]:
-    """Return what one of our commands answers, run in a process of its own on the tour's database."""
-    call = [sys.executable, "-c", "from finmart.config.commands import main; main()", *words]
-    done = subprocess.run(call, stdout=subprocess.PIPE, text=True, timeout=CHECK_SECONDS, check=False)
-    answer: dict[str, object] = json.loads(done.stdout) if done.stdout.strip() else {"exit": done.returncode}
-    return answer
+def _asked(*commands: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return what commands of ours answer, run side by side in processes of their own on the tour's database."""
+    call = [sys.executable, "-c", "from finmart.config.commands import main; main()"]
+    running = [subprocess.Popen([*call, *words], stdout=subprocess.PIPE, text=True) for words in commands]
+    answers = []
+    for child in running:
+        said, _ = child.communicate(timeout=CHECK_SECONDS)
+        answers.append(json.loads(said) if said.strip() else {"exit": child.returncode})
+    return answers
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from finmart.centres.technical.processes.types import ItemView, ProcessesAct
 from finmart.desks.items import acts, registry
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound, Refusal
+from finmart.kit.errors import Conflict, NotFound, Refusal
 from finmart.ui.forms import OutcomeForm, add_refusal
 from finmart.ui.requests import actor_of, signed_in
 
@@ -32,7 +32,10 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Sign the item off with the chosen outcome; nothing is kept where something is wrong."""
+    """Sign the item off with the chosen outcome; nothing is kept where something is wrong.
+
+    Who comes second (a double click, a colleague) reads so, beside what the item is now.
+    """
     actor = actor_of(request)
     item = queries.item_for(actor, uuid)
     outcome = request.POST.get("outcome", "")
@@ -45,6 +48,8 @@ def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 )
         except Refusal as refusal:
             add_refusal(form, refusal)
+            if isinstance(refusal, Conflict):
+                return _page(request, actor, queries.item_for(actor, uuid), form, status=409)
         else:
             messages.success(request, f"“{item.name}”已办结" if result.decided else "已签署，等待其他签署人")
             return redirect("workbench:todo")

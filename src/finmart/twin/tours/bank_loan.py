@@ -5,11 +5,12 @@ trying their luck on the way.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
 
+from finmart.twin.tours import papers
 from finmart.twin.tours.browsing import Player
 from finmart.twin.tours.pages import Element, Page, UnlikePage, Values
 from finmart.twin.tours.stage import Stage, under_way
@@ -59,6 +60,10 @@ class BankLoan:
     loan: str = ""
     contract_fen: int = 0
 
+    @property
+    def _banks(self) -> tuple[Bank, Bank]:
+        return self.cast.bank_a, self.cast.bank_b
+
     def play(self) -> None:
         """Play all scenes. Raises UnlikePage where a page does not answer as the story needs it."""
         for scene in (
@@ -84,11 +89,15 @@ class BankLoan:
     def apply_to_two(self) -> None:
         clerk, browser = self.cast.clerk, self.stage.browser(self.cast.clerk)
         matched = browser.submit(browser.open(self.need).form(action="/match/"))
+        cards = [_card(matched, bank) for bank in self._banks]
         groups = "，".join(one.text for one in matched.main.all("h2") if "（" in one.text)
-        self.stage.done(clerk, "查看匹配结果", groups, page=matched)
-        chosen = [_choice(matched, bank) for bank in (self.cast.bank_a, self.cast.bank_b)]
+        reasons = "；".join(
+            f"{bank.name}{bank.product}{_verdicts(card)}" for bank, card in zip(self._banks, cards, strict=True)
+        )
+        self.stage.done(clerk, "查看匹配结果与原因", f"{groups}；{reasons}", page=matched)
+        chosen = [tick["value"] for card in cards if (tick := card.first("input", name="version"))]
         page = browser.submit(matched.form(action="/apply/"), {"version": chosen})
-        self.case_a, self.case_b = (_first_link(page.row(bank.name)) for bank in (self.cast.bank_a, self.cast.bank_b))
+        self.case_a, self.case_b = (_first_link(page.row(bank.name)) for bank in self._banks)
         self.stage.done(clerk, "同时向两家银行申请", f"{page.flash}：案件 {self.case_a}、{self.case_b}", page=page)
 
     def strangers_outside(self) -> None:
@@ -103,7 +112,7 @@ class BankLoan:
         facts = f"/institution/cases/{self.case_a}/facts/"
         self.stage.refused(bank.managers[0], facts, "未经授权查看企业数据", HTTPStatus.FORBIDDEN)
         browser = self.stage.browser(self.cast.legal)
-        for recipient in (self.cast.bank_a, self.cast.bank_b):
+        for recipient in self._banks:
             form = browser.open("/enterprise/consents/grant/").form(field="recipient")
             until = self.cast.today + timedelta(days=30)
             granted = {
@@ -120,10 +129,27 @@ class BankLoan:
         manager = self.cast.bank_a.managers[0]
         wanted = {"return_reason": "请补充最近一期完税证明"}
         self.stage.complete(manager, self.case_a, "受理与完整性审查", "RETURN", wanted)
-        told = {"supplement_note": "已补充一季度完税证明（示例）"}
+        self._follow_notice()
+        paper = papers.hand_in(self.stage, self.cast.clerk, self.case_a)
+        told = {"supplement_note": "已补充最近一期完税证明（示例）"}
         self.stage.complete(self.cast.clerk, self.case_a, "补充材料", "RESUBMIT", told)
-        complete = {"materials_complete": True}
-        self.stage.complete(manager, self.case_a, "受理与完整性审查", "ACCEPT", complete)
+        papers.read(self.stage, manager, paper, "下载企业补充的材料", papers.CONTENT)
+        self.stage.refused(self.cast.bank_b.managers[0], paper, "下载另一案件的材料", HTTPStatus.NOT_FOUND)
+        form = self.stage.work(manager, self.case_a, "受理与完整性审查").form(field="opinion")
+        self.stage.complete(manager, self.case_a, "受理与完整性审查", "ACCEPT", {"materials_complete": True})
+        again: Values = {"materials_complete": True, "opinion": "双击"}
+        page = self.stage.browser(manager).submit(form, again, button="ACCEPT", expected=HTTPStatus.CONFLICT)
+        self.stage.done(manager, "把同一结论再提交一次", f"未重复办理（409）：{page.flash}", page=page)
+
+    def _follow_notice(self) -> None:
+        clerk, browser = self.cast.clerk, self.stage.browser(self.cast.clerk)
+        page = browser.open("/messages/")
+        notice = next((one for one in page.main.all("li") if "退回" in one.text and self.case_a in one.text), None)
+        if notice is None:
+            raise UnlikePage("申请被退回，企业却没有收到消息")
+        said = notice.text
+        browser.submit(page.form(within=notice))
+        self.stage.done(clerk, "收到退回的消息并打开案件", said, page=page)
 
     def read_facts(self) -> None:
         manager = self.cast.bank_a.managers[0]
@@ -200,6 +226,7 @@ class BankLoan:
         page = browser.open(_first_address(listed.row(self.case_a)))
         self.contract_fen = fen_in(page.fact("借款金额"))
         self.stage.done(legal, "查看已签合同", f"{page.fact('状态')}，借款金额 {page.fact('借款金额')}", page=page)
+        papers.read(self.stage, legal, page.link("下载合同（PDF）"), "下载已签合同", b"%PDF-")
         self.stage.refused(self.cast.stranger, page.address, "打开其他企业的合同", HTTPStatus.NOT_FOUND)
 
     def prepare_payment(self) -> None:
@@ -269,18 +296,18 @@ def fen_in(text: str) -> int:
     return int(found[1].replace(",", "").replace(".", ""))
 
 
-def _choice(matched: Page, bank: Bank) -> str:
-    """Return what to tick to apply for the bank's product."""
-    for card in _cards(matched):
-        if bank.name in card.text and bank.product in card.text:
-            tick = card.first("input", name="version")
-            if tick:
-                return tick["value"]
+def _card(matched: Page, bank: Bank) -> Element:
+    """Return the card of the bank's product, which can be applied for."""
+    for card in matched.main.all("section", class_="card"):
+        if bank.name in card.text and bank.product in card.text and card.first("input", name="version"):
+            return card
     raise UnlikePage(f"匹配结果中不能申请{bank.name}的“{bank.product}”")
 
 
-def _cards(page: Page) -> Iterator[Element]:
-    return page.main.all("section", class_="card")
+def _verdicts(card: Element) -> str:
+    """Return how many criteria are met, not met and unknown, as the card lists them."""
+    counts = Counter(one.text for one in card.all("span", class_="verdict"))
+    return "、".join(f"{verdict} {count} 项" for verdict, count in counts.items())
 
 
 def _first_link(row: Element) -> str:

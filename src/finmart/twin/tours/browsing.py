@@ -58,6 +58,21 @@ class Browser:
         origin = {"Referer": form.page_address}
         return self._page(self._client.post(form.address, data=sent, headers=origin), expected)
 
+    def upload(self, form: Form, name: str, content: bytes, *, expected: int = HTTPStatus.OK) -> Page:
+        """Choose one file in a form and hand it in. Raises UnlikePage as ``open`` does."""
+        (field,) = (one["name"] for one in form.element.all("input", type="file"))
+        sent = form.filled({})
+        origin = {"Referer": form.page_address}
+        file = {field: (name, content, "application/octet-stream")}
+        return self._page(self._client.post(form.address, data=sent, files=file, headers=origin), expected)
+
+    def download(self, address: str) -> bytes:
+        """Return a file's bytes. Raises UnlikePage unless it is handed out as an attachment."""
+        answer = self._client.get(address)
+        if answer.status_code != HTTPStatus.OK or "attachment" not in answer.headers.get("content-disposition", ""):
+            raise UnlikePage(f"{answer.request.url.path} 应答 {answer.status_code}，没有给出文件")
+        return answer.content
+
     def _page(self, answer: httpx.Response, expected: int) -> Page:
         page = Page(str(answer.url), answer.status_code, answer.text)
         self._keep(page)

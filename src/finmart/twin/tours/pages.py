@@ -195,9 +195,11 @@ class Page:
     @property
     def flash(self) -> str:
         """What the page says has just happened, and what is wrong with what was filled in."""
-        said = self.main.first(id="flashes")
-        wrong = [one.text for one in self.main.all(class_="form-error")]
-        return "；".join([*([said.text] if said and said.text else []), *wrong])
+        flashes = self.main.first(id="flashes")
+        said = [flashes.text] if flashes and flashes.text else []
+        for marked in ("alert-danger", "form-error"):
+            said += [one.text for one in self.main.all(class_=marked)]
+        return "；".join(dict.fromkeys(said))
 
     def link(self, words: str, *, within: Element | None = None) -> str:
         """Return where the first link with these words goes. Raises UnlikePage."""

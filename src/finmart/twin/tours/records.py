@@ -40,6 +40,7 @@ class Record:
     steps: list[Step] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
+    borrower: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     latest: Page | None = None
 
@@ -85,6 +86,7 @@ class Record:
             "steps": [asdict(step) for step in self.steps],
             "checks": [asdict(check) for check in self.checks],
             "accounts": sorted(self.accounts),
+            "borrower": self.borrower,
             "failure": self.failure,
             "folder": str(self.folder),
         }
