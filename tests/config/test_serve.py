@@ -75,8 +75,8 @@ class Platform:
         self.home, self.port = home, _free_port()
         self.running = None
 
-    def start(self, command="serve"):
-        words = [*FINMART, command, "--port", str(self.port), "--workers", "1"]
+    def start(self, command="serve", *options):
+        words = [*FINMART, command, "--port", str(self.port), "--workers", "1", *options]
         self.running = subprocess.Popen(
             words, env=_environment(self.home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -193,7 +193,7 @@ def test_all_processes_share_one_shifted_clock(monkeypatch):
 
 @pytest.mark.slow
 def test_the_demo_shows_its_accounts_and_dies_whole(platform):
-    started = platform.start("demo")
+    started = platform.start("demo", "--firms", "20", "--cases", "2")
     assert "演示" in _page(platform.port, "/accounts/sign-in/")[1]
     assert len(started) >= 4
     platform.running.kill()

@@ -49,7 +49,7 @@ def test_notices_are_listed_counted_and_read(reader):
 def test_lists_are_paged_with_few_queries(reader, django_assert_max_num_queries):
     _tell(reader, 45)
     client = _client(reader)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         page = client.get("/messages/?page=3").content.decode()
     assert "第4号通知" in page
     assert "第5号通知" not in page

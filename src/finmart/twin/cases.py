@@ -40,7 +40,7 @@ class Told:
         """Play until the story's end or the pause, whichever comes first."""
         final = TURNS.get(self.stop, self.stop)
         for name in self.acts:
-            if name == final:
+            if name == final and self.story.may_turn(self.stop):
                 self.acts = iter(())
                 if self.stop in TURNS:
                     self.story.turn(self.stop)

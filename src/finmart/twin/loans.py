@@ -87,6 +87,11 @@ class LoanStory:
         )
         yield "repay", self._repay
 
+    def may_turn(self, ending: str) -> bool:
+        """Is the case where this ending can happen? (A second approver may still have to vote.)"""
+        step = {"returned": "accept", "refused": "due_diligence", "declined": "choose"}.get(ending)
+        return step is None or processes_queries.find_open_item(self.case_uuid, step) is not None
+
     def turn(self, ending: str) -> None:
         """Leave the straight way with one act: ``returned``, ``refused``, ``declined`` or ``withdrawn``."""
         cast, bank = self.cast, self.cast.bank

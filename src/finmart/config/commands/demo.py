@@ -3,30 +3,48 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import click
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from finmart.config import database
 from finmart.config.commands import serve, session, simulate
 
 
 @click.command(epilog="示例：finmart demo --port 8001")
 @click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True, help="监听端口")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="网页进程数")
-def command(port: int, workers: int) -> None:
+@click.option("--firms", type=click.IntRange(10, 100_000), help="示例企业数（默认按城市包，仅首次生效）")
+@click.option("--cases", type=click.IntRange(0, 10_000), help="示例案件数（默认按城市包，少于企业数）")
+def command(port: int, workers: int, firms: int | None, cases: int | None) -> None:
     """准备示例城市并启动平台，登录页列出演示账号。仅供演示：账号是公开的，不要对外提供服务。"""
     os.environ["FINMART_DEMO"] = "1"
+    if firms is not None and (cases is None or cases >= firms):
+        raise click.BadParameter("示例案件数必须给出，且少于示例企业数", param_hint="--cases")
+    with session.told_in_one_sentence():
+        database.make_secret()  # before the bank core starts: both sign with it
     with simulate.bank_core_beside():
-        seed()
+        seed(firms, cases)
         serve.serve("127.0.0.1", port, workers=workers)
 
 
-def seed() -> None:
-    """Seed the sample city; done once, and quick when it is there. Needs a bank core beside it."""
+def seed(firms: int | None = None, cases: int | None = None) -> None:
+    """Seed the sample city; done once, and quick when it is there. Needs a bank core beside it.
+
+    ``firms`` and ``cases`` replace the counts of the pack.
+    """
     with session.platform(), Progress(console=Console(stderr=True), transient=True) as progress:
         from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
+        from finmart.twin.material import material  # noqa: PLC0415
 
+        sample = material()
+        sample = replace(
+            sample,
+            firms=sample.firms if firms is None else firms,
+            cases=sample.cases if cases is None else cases,
+        )
         bars: dict[str, TaskID] = {}
 
         def show(label: str, done: int, total: int) -> None:
@@ -34,8 +52,8 @@ def seed() -> None:
                 bars[label] = progress.add_task(label, total=total)
             progress.update(bars[label], completed=done, total=total)
 
-        seeding.seed(show)
-        seeding.seed_cases(_pay, show)
+        seeding.seed(show, sample=sample)
+        seeding.seed_cases(_pay, show, sample=sample)
 
 
 def _pay() -> None:

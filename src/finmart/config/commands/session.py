@@ -25,7 +25,7 @@ def platform(*, prepare: bool = True) -> Iterator[None]:
     except ClusterFailure as error:
         raise click.ClickException(str(error)) from error
     try:
-        with _told_in_one_sentence():
+        with told_in_one_sentence():
             if prepare:
                 database.prepare()
             else:
@@ -41,7 +41,8 @@ def platform(*, prepare: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def _told_in_one_sentence() -> Iterator[None]:
+def told_in_one_sentence() -> Iterator[None]:
+    """Turn what may go wrong while the platform is brought up into one sentence for the terminal."""
     from finmart.config.database import PreparationFailure  # noqa: PLC0415 - settings are read on import
 
     try:
