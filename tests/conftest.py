@@ -13,7 +13,7 @@ from psycopg import sql
 from finmart.config import database, places
 from finmart.integrations.postgres.cluster import SUPERUSER
 
-pytest_plugins = ["clause_results"]
+pytest_plugins = ["clause_results", "simulators"]
 SOURCES = Path(places.CHECKOUT) / "src/finmart"
 
 

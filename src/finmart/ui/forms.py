@@ -93,7 +93,8 @@ class OutcomeForm(forms.Form):
         cleaned = super().clean() or {}
         for name in self.needed_for.get(self.outcome, ()):
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, f"选择该结论时，请填写“{self.fields[name].label}”")
+                verb = "勾选" if isinstance(self.fields[name], forms.BooleanField) else "填写"
+                self.add_error(name, f"选择该结论时，请{verb}“{self.fields[name].label}”")
         return cleaned
 
     def values(self) -> dict[str, Any]:

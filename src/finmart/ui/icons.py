@@ -21,6 +21,7 @@ ICONS: dict[str, str] = {
     "filter": "M4 5h16l-6 7v6l-4 2v-8z",
     "flow": "M3 4h6v5H3z M15 15h6v5h-6z M9 6.500h6a3 3 0 0 1 3 3V15",
     "handshake": "M3 8l5-3 4 2 4-2 5 3v7l-3 1-5 4-3-2-4-3-3-1z M12 7l-3 4 2 1 3-2 5 5",
+    "history": "M4 12a8 8 0 1 0 2.500-5.800 M4 4v4h4 M12 8v4l3 2",
     "home": "M4 11l8-7 8 7 M6 9.500V20h12V9.500 M10 20v-6h4v6",
     "inbox": "M4 13l3-8h10l3 8v6H4z M4 13h5l1 2h4l1-2h5",
     "info": "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18z M12 11v5 M12 7.500v.5",

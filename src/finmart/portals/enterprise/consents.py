@@ -1,6 +1,6 @@
 """Who may read which of the firm's facts, who did, and the one act that ends it (clause F2)."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,6 +19,8 @@ from finmart.portals.enterprise.forms import ConsentForm
 from finmart.portals.enterprise.needs import firm
 from finmart.ui.forms import add_refusal, answer
 from finmart.ui.requests import signed_in
+
+USUAL_DAYS = 30  # a default of ours to start the form with; the bounds of the purpose decide
 
 
 @require_GET
@@ -49,6 +51,7 @@ def grant(request: HttpRequest) -> HttpResponse:
             "recipient": request.GET.get("recipient"),
             "purpose": "LOAN_REVIEW",
             "fact_types": list(FACT_TYPES),
+            "valid_to": clock.today() + timedelta(days=USUAL_DAYS),
         },
     )
     if request.method == "POST" and form.is_valid():

@@ -4,6 +4,7 @@ Keys are those of ``finmart:step form="…"`` in process.bpmn. Which fields an o
 a refusal without a reason is no refusal.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -22,6 +23,11 @@ class _Refusing(OutcomeForm):
         label="拒绝原因", required=False, choices=[("", "（仅拒绝时选择）"), *RefusalReason.choices()]
     )
     refusal_explanation = forms.CharField(label="原因说明（企业可见）", required=False, max_length=500, widget=_TEXT)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        own = [name for name in self.fields if not name.startswith("refusal_")]
+        self.order_fields([*own, "refusal_reason", "refusal_explanation"])  # what is seldom filled in stands last
 
 
 class AcceptForm(_Refusing):
@@ -71,6 +77,13 @@ class ReviewForm(_Refusing):
     security_description = forms.CharField(label="担保方案", required=False, max_length=500, widget=_TEXT)
     joint_liability = forms.BooleanField(label="法定代表人承担连带责任", required=False)
     conditions = forms.CharField(label="放款前提条件（每行一条）", required=False, max_length=2000, widget=_TEXT)
+
+    def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **options: Any) -> None:
+        """Start from what the firm asked for; the reviewer changes it."""
+        known = dict(initial or {})
+        known.setdefault("offer_amount_fen", known.get("amount_fen"))
+        known.setdefault("offer_term_months", known.get("term_months"))
+        super().__init__(*args, initial=known, **options)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -1,4 +1,4 @@
-"""A simulated bank core that answers real HTTP."""
+"""Simulators as fixtures: a bank core that answers real HTTP."""
 
 import threading
 
