@@ -38,6 +38,7 @@ class AcceptForm(_Refusing):
         "RETURN": ("return_reason",),
         "REFUSE": ("refusal_reason",),
     }
+    field_order = ("materials_complete", "return_reason")
     materials_complete = forms.BooleanField(label="申请材料齐全、有效", required=False)
     return_reason = forms.CharField(label="需补充的材料", required=False, max_length=500, widget=_TEXT)
 
@@ -53,6 +54,7 @@ class DueDiligenceForm(_Refusing):
     """双人尽调：每位尽调人员各自填写并签名。"""
 
     needed_for: ClassVar = {"PASS": ("visited_on", "findings"), "FAIL": ("findings", "refusal_reason")}
+    field_order = ("visited_on", "findings")
     visited_on = forms.DateField(label="实地走访日期", required=False, widget=DayInput())
     findings = forms.CharField(label="尽调结论", required=False, max_length=2000, widget=_TEXT)
 
@@ -64,6 +66,8 @@ class ReviewForm(_Refusing):
         "RECOMMEND": ("internal_rating", "offer_amount_fen", "offer_annual_rate", "offer_term_months", "offer_method"),
         "REFUSE": ("refusal_reason",),
     }
+    field_order = ("internal_rating", "offer_amount_fen", "offer_annual_rate", "offer_term_months", "offer_method",
+                   "security_required", "security_description", "joint_liability", "conditions")  # fmt: skip
     internal_rating = forms.ChoiceField(
         label="内部评级", required=False, choices=[("", "请选择"), *((letter, letter) for letter in "ABCDE")]
     )
