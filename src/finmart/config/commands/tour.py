@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import httpx
+import psycopg
 from rich.console import Console
 from rich.status import Status
 
 from finmart.config import database, places
 from finmart.config.commands import serve, session, simulate
 from finmart.config.supervision import ChildEnded, Supervisor
+from finmart.integrations.postgres.cluster import ClusterFailure
 from finmart.kit.errors import Refusal
 from finmart.twin.tours import evidence
 from finmart.twin.tours.pages import UnlikePage
@@ -85,7 +87,10 @@ def _files(folder: Path) -> tuple[Path, Path]:
 def _tour(record: Record, files: tuple[Path, Path] | None) -> None:
     _set_environment(record.folder, files)
     cluster = places.embedded()
-    lock = cluster.join() if cluster else None
+    try:
+        lock = cluster.join() if cluster else None
+    except ClusterFailure as error:
+        raise click.ClickException(str(error)) from error
     try:
         with Status("准备数据库与示例城市", console=Console(stderr=True)) as status:
             database.drop(DATABASE)
@@ -96,6 +101,8 @@ def _tour(record: Record, files: tuple[Path, Path] | None) -> None:
             click.echo(firm.note, err=True)
         with simulate.bank_core_beside(record.folder / "bank_core.sqlite"), _platform(record.folder) as origin:
             _play(record, origin, cast)
+    except psycopg.Error as error:
+        raise click.ClickException(f"无法使用数据库 {DATABASE}：{str(error).strip().splitlines()[0]}") from error
     finally:
         if cluster and lock:
             cluster.leave(lock)
@@ -206,7 +213,7 @@ def _play(record: Record, origin: str, cast: "Cast") -> None:
 
 def _verify(record: Record, story: "BankLoan") -> None:
     """Hold the story against the tables and the platform's own checks."""
-    found = evidence.read(places.database_url(), story.case_a)
+    found = evidence.read(places.database_url(), DATABASE, story.case_a)
     amount = story.contract_fen
     record.check("放款本金等于合同金额", found.lent_fen == amount > 0, f"账簿 {found.lent_fen} 分，合同 {amount} 分")
     record.check(

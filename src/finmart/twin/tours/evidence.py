@@ -35,9 +35,9 @@ class Evidence:
     people: int
 
 
-def read(database_url: str, case_number: str) -> Evidence:
-    """Return what the tables hold of a case."""
-    with psycopg.connect(database_url) as session:
+def read(server_url: str, database: str, case_number: str) -> Evidence:
+    """Return what the tables of a database hold of a case."""
+    with psycopg.connect(server_url, dbname=database) as session:
         ledger = session.execute(_LEDGER, [case_number]).fetchone() or (0, 0, 0, 0)
         deadlines = session.execute(_DEADLINES, [case_number]).fetchone() or (0,)
         events = session.execute(_EVENTS, [case_number]).fetchone() or (0, 0)
