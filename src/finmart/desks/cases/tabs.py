@@ -94,9 +94,8 @@ def messages(actor: Actor, case: CaseView) -> dict[str, Any]:
 
 def funds(actor: Actor, case: CaseView) -> dict[str, Any]:
     """Return loans, what was paid out and what was drawn in the case, as far as this actor may see."""
-    loans = servicing_queries.loans_for(actor, case_uuid=case.ref.uuid)
     return {
-        "loans": [(loan, servicing_queries.schedule_for(actor, loan.ref.uuid)) for loan in loans],
+        "loans": servicing_queries.schedules_of_case_for(actor, case.ref.uuid),
         "disbursements": funds_queries.disbursements_for(actor, case.ref.uuid),
         "collections": funds_queries.collections_for(actor, case.ref.uuid),
     }

@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from finmart.integrations.esign.types import Signatory, SigningFailure
@@ -28,6 +28,9 @@ AUTHORITY_NAME = "finmart 演示证书机构（无法律效力）"
 VALID_FROM = datetime(2015, 1, 1, tzinfo=UTC)
 VALID_TO = datetime(2099, 1, 1, tzinfo=UTC)
 MOST_NAME_CHARACTERS = 64  # RFC 5280 upper bound of a common name
+# In hexadecimal digits. Names are bounded, so a signature of ours takes some 5,000; told beforehand, pyHanko need not
+# sign twice to find out, which is what a signature costs most time for.
+RESERVED_FOR_SIGNATURE = 12_288
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class DemoSigningService:
         key = ec.generate_private_key(ec.SECP256R1())
         try:
             writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-            is_first = not list(writer.prev.embedded_signatures)
+            is_first = not any(enumerate_sig_fields(writer.prev, filled_status=True))
             details = signers.PdfSignatureMetadata(
                 field_name=field,
                 name=signatory.person,
@@ -86,7 +89,9 @@ class DemoSigningService:
                 docmdp_permissions=MDPPerm.FILL_FORMS,
             )
             signer = self._signer(signatory, key, signed_at)
-            signed = _SignerAtMoment(signed_at, details, signer).sign_pdf(writer, existing_fields_only=False)
+            signed = _SignerAtMoment(signed_at, details, signer).sign_pdf(
+                writer, existing_fields_only=False, bytes_reserved=RESERVED_FOR_SIGNATURE
+            )
         except (PdfError, ValueError) as error:
             raise SigningFailure(str(error)) from error
         return bytes(signed.getvalue())

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from finmart.centres.business.funds.types import BankAccount
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.centres.business.servicing import queries as servicing_queries
-from finmart.centres.business.servicing.types import LoanView, RepaymentKind, ServicingAct
+from finmart.centres.business.servicing.types import LoanView, PayoffQuote, RepaymentKind, ServicingAct
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
@@ -52,7 +52,9 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one loan with its schedule, and pay what is due or all of it."""
     actor = firm(request)
     loan = servicing_queries.loan_for(actor, uuid)
-    form = RepaymentForm(request.POST if request.method == "POST" else None, initial=_initial(actor, loan))
+    may_repay = ServicingAct.LOAN_REQUEST_REPAYMENT in loan.acts
+    payoff = servicing_queries.payoff_quote_for(actor, uuid) if may_repay else None
+    form = RepaymentForm(request.POST if request.method == "POST" else None, initial=_initial(loan, payoff))
     if request.method == "POST" and form.is_valid():
         try:
             with transactions.opened():
@@ -61,14 +63,13 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect("enterprise:loan", uuid=uuid)
         except Refusal as refusal:
             add_refusal(form, refusal)
-    return answer(request, "enterprise/loan.html", _page(actor, loan, form))
+    return answer(request, "enterprise/loan.html", _page(actor, loan, form, payoff))
 
 
-def _initial(actor: Actor, loan: LoanView) -> dict[str, object]:
-    if ServicingAct.LOAN_REQUEST_REPAYMENT not in loan.acts:
+def _initial(loan: LoanView, payoff: PayoffQuote | None) -> dict[str, object]:
+    if payoff is None:
         return {}
-    whole = servicing_queries.payoff_quote_for(actor, loan.ref.uuid).total_fen
-    return {"amount_fen": loan.overdue_fen or loan.next_due_fen or whole, "key": new_uuid()}
+    return {"amount_fen": loan.overdue_fen or loan.next_due_fen or payoff.total_fen, "key": new_uuid()}
 
 
 def _request(actor: Actor, loan: LoanView, form: RepaymentForm) -> None:
@@ -83,13 +84,12 @@ def _request(actor: Actor, loan: LoanView, form: RepaymentForm) -> None:
     )
 
 
-def _page(actor: Actor, loan: LoanView, form: RepaymentForm) -> dict[str, object]:
-    may_repay = ServicingAct.LOAN_REQUEST_REPAYMENT in loan.acts
+def _page(actor: Actor, loan: LoanView, form: RepaymentForm, payoff: PayoffQuote | None) -> dict[str, object]:
     return {
         "loan": loan,
         "form": form,
-        "may_repay": may_repay,
+        "may_repay": payoff is not None,
         "schedule": servicing_queries.schedule_for(actor, loan.ref.uuid),
         "repayments": servicing_queries.repayments_for(actor, loan.ref.uuid),
-        "payoff": servicing_queries.payoff_quote_for(actor, loan.ref.uuid) if may_repay else None,
+        "payoff": payoff,
     }

@@ -195,16 +195,13 @@ def _one(actor: Actor, which: Q) -> ApplicationView:
 
 
 def _views(actor: Actor, rows: QuerySet[Application]) -> list[ApplicationView]:
-    listed = list(rows.select_related("case", "need"))
-    ids = sorted({key for row in listed for key in (row.organisation_id, row.institution_id)})
-    named = {one.id: one for one in parties_queries.organisations(ids)}
+    listed = list(rows.select_related("case", "need", "organisation", "institution"))
     offers: dict[int, list[OfferView]] = {row.pk: [] for row in listed}
     rows_of_offers = list(Offer.objects.filter(application__in=[row.pk for row in listed]).order_by("pk"))
     by_key = {row.pk: row for row in listed}
     for offer in rows_of_offers:
         application = by_key[offer.application_id]
-        institution_name = named[application.institution_id].name
-        offers[application.pk].append(_offer_view(actor, offer, application, institution_name))
+        offers[application.pk].append(_offer_view(actor, offer, application, application.institution.name))
     return [
         ApplicationView(
             uuid=row.uuid,
@@ -212,8 +209,8 @@ def _views(actor: Actor, rows: QuerySet[Application]) -> list[ApplicationView]:
             number=row.case.number,
             need_uuid=row.need.uuid if actor.organisation_id == row.organisation_id or actor.system else None,
             state=ApplicationState(row.state),
-            firm=named[row.organisation_id],
-            institution=named[row.institution_id],
+            firm=parties_queries.organisation_ref(row.organisation),
+            institution=parties_queries.organisation_ref(row.institution),
             product_id=row.product_id,
             version_id=row.version_id,
             product_name=row.product_name,

@@ -57,6 +57,16 @@ def loans_for(actor: Actor, *, states: Iterable[LoanState] = (), case_uuid: UUID
     return [_view(actor, loan) for loan in loans.prefetch_related(_live_rows(), "fees").order_by("-pk")]
 
 
+def schedules_of_case_for(actor: Actor, case_uuid: UUID) -> list[tuple[LoanView, list[InstalmentView]]]:
+    """Return the loans of a case, newest first, each with its schedule as it stands today."""
+    loans = policies.visible_loans(actor).filter(case_uuid=case_uuid).prefetch_related(_live_rows(), "fees")
+    today = clock.today()
+    return [
+        (_view(actor, loan), [_instalment_view(loan, row, today) for row in live_rows(loan)])
+        for loan in loans.order_by("-pk")
+    ]
+
+
 def schedule_for(actor: Actor, uuid: UUID) -> list[InstalmentView]:
     """Return the schedule as it stands today, earliest first. Raises NotFound for strangers."""
     loan = _found(actor, uuid)

@@ -88,7 +88,7 @@ def members_with_role(organisation_id: int, *roles: str) -> list[PersonRef]:
     members = _memberships().filter(organisation_id=organisation_id)
     if roles:
         members = members.filter(roles__overlap=list(roles))
-    return [PersonRef(member.person_id, member.person.full_name) for member in members.order_by("pk")]
+    return [PersonRef(*row) for row in members.order_by("pk").values_list("person_id", "person__full_name")]
 
 
 def organisation(organisation_id: int) -> OrganisationRef:
