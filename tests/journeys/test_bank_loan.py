@@ -13,6 +13,9 @@ from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.centres.technical.processes.types import EventKind, InstanceState
+from finmart.config import deployment
+from finmart.desks.items import registry as items_registry
+from finmart.integrations import bpmn
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 
@@ -53,3 +56,14 @@ def test_an_offer_nobody_answers_ends_the_case_as_timed_out():
     assert instance.state is InstanceState.COMPLETED
     acts = {event.act for event in processes_queries.events_of(SYSTEM, instance.uuid)}
     assert EventKind.TIMED_OUT in acts
+
+
+def test_every_step_of_the_model_has_clause_deadline_and_form():
+    """The issue of the house asks for it on every step; the model is what the business signed."""
+    (file,) = [model for model in deployment.models() if model.parent.name == "bank_loan"]
+    model = bpmn.read(file.read_text(encoding="utf-8"))
+    for node in model.steps():
+        assert node.step.clause, node.id
+        assert node.step.deadline is not None, node.id
+        assert node.step.deadline.source, node.id
+        assert node.step.form in items_registry.form_keys(), node.id

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from finmart.centres.business.applications import operations as applications_operations
@@ -21,7 +22,9 @@ from finmart.centres.business.instruments import operations as instruments_opera
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.business.servicing.types import CheckConclusion, LoanFee, LoanTerms
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.processes.types import StepContext
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
 from finmart.kit.finance import DayCount, RepaymentMethod
@@ -29,6 +32,7 @@ from finmart.kit.finance import DayCount, RepaymentMethod
 PROCESS_ACTOR = Actor.of_system("银行贷款流程")
 CONTRACT_SIGNED = "合同各方均已签署"
 SECURED = "担保已落实"
+SETTLEMENT = "bank_loan.deadline.settlement"
 
 
 def require_payee(context: StepContext) -> None:
@@ -111,7 +115,7 @@ def confirm_payment(context: StepContext) -> None:
         raise Refusal(f"银行核心系统回报的状态是“{label}”，不能选择该结论", remedy="请等待银行核心系统回报")
 
 
-def start_loan(context: StepContext) -> dict[str, str]:
+def start_loan(context: StepContext) -> dict[str, Any]:
     known = context.variables
     paid = _disbursement(context)
     offer = applications_queries.offer_for(PROCESS_ACTOR, UUID(known["offer_uuid"]))
@@ -128,7 +132,10 @@ def start_loan(context: StepContext) -> dict[str, str]:
     )
     instruments_operations.bring_into_force(PROCESS_ACTOR, paid.ref.contract_uuid)
     applications_operations.mark_disbursed(PROCESS_ACTOR, UUID(known["application_uuid"]))
-    return {"loan_uuid": str(loan.uuid)}
+    ends_on = servicing_queries.loan_for(PROCESS_ACTOR, loan.uuid).ends_on
+    # The step lasts as long as the loan; who is late with an instalment, servicing says.
+    days = (ends_on - clock.today()).days + parameters_queries.integer(SETTLEMENT)
+    return {"loan_uuid": str(loan.uuid), "deadline_settle": days}
 
 
 def _fees(offer: OfferView, paid: DisbursementView) -> list[LoanFee]:
