@@ -97,6 +97,17 @@ def committed_database(django_db_setup, django_db_blocker, database_template):
     _clone(database_template, os.environ["FINMART_DATABASE_NAME"])
 
 
+@pytest.fixture(scope="module")
+def module_database(django_db_setup, django_db_blocker, database_template):
+    """As ``committed_database``, once for all tests of a module: for a world that is dear to build and only read."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+    _clone(database_template, os.environ["FINMART_DATABASE_NAME"])
+
+
 @pytest.fixture
 def owner_database(django_db_setup):
     """A session as superuser on the test database, to do what the application may not (tampering)."""

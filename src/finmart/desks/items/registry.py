@@ -11,14 +11,15 @@ from finmart.ui.forms import OutcomeForm
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A card beside the form: its title, its template and the template's values."""
+    """A card with the form: its title, its template and the template's values; a decisive one is read before it."""
 
     title: str
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    is_decisive: bool = False
 
 
-Panels = Callable[[Actor, ItemView], list[tuple[str, str, dict[str, Any]]]]
+Panels = Callable[[Actor, ItemView], list[tuple[str, str, dict[str, Any], bool]]]
 _forms: dict[str, type[OutcomeForm]] = {}
 _panels: dict[str, Panels] = {}
 

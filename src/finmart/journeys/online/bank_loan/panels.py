@@ -15,6 +15,7 @@ from finmart.kit.actor import Actor
 _WITH_OFFER = frozenset({"choose"})
 _WITH_CONTRACT = frozenset({"sign_enterprise", "sign_joint", "sign_bank", "check_disbursement"})
 _WITH_PAYMENT = frozenset({"secure", "fulfil", "fulfil_again", "check_disbursement", "confirm_payment"})
+_DECISIVE = frozenset({"offer", "contract", "disbursement"})  # what is decided on is read before the form
 _TITLES = {
     "application": "申请",
     "facts": "企业数据",
@@ -24,8 +25,8 @@ _TITLES = {
 }
 
 
-def shown(actor: Actor, item: ItemView) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return (title, template, values) of the cards for this actor at this step."""
+def shown(actor: Actor, item: ItemView) -> list[tuple[str, str, dict[str, Any], bool]]:
+    """Return (title, template, values, decisive) of the cards for this actor at this step."""
     application = applications_queries.application_of_case_for(actor, item.case_uuid)
     if application is None:
         return []
@@ -39,7 +40,7 @@ def shown(actor: Actor, item: ItemView) -> list[tuple[str, str, dict[str, Any]]]
         found["contract"] = {"contracts": contracts}
     if item.step in _WITH_PAYMENT:
         found["disbursement"] = {"disbursements": funds_queries.disbursements_for(actor, item.case_uuid)}
-    return [(_TITLES[name], f"bank_loan/{name}.html", values) for name, values in found.items()]
+    return [(_TITLES[name], f"bank_loan/{name}.html", values, name in _DECISIVE) for name, values in found.items()]
 
 
 def _facts(application: ApplicationView) -> dict[str, Any]:

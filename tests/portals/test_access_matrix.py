@@ -1,0 +1,192 @@
+"""Every page × every kind of party: one table. A page that is not in it fails, so that a newcomer decides who may come.
+
+Codes in the order of PARTIES. A page that answers GET is asked with GET. One that takes only POST is posted to without
+content: ``ok`` then stands for whatever is said to who may come in (done, or what is missing), never a refusal.
+Nothing that happens here is kept.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from factories import bank_loan as factory
+from factories import funds as funds_factory
+from factories import parties as people
+from finmart.centres.business.applications import queries as applications_queries
+from finmart.centres.business.applications.types import NeedTerms
+from finmart.centres.business.catalogue.types import LoanPurpose
+from finmart.centres.business.funds import operations as funds_operations
+from finmart.centres.business.funds import queries as funds_queries
+from finmart.centres.business.instruments import queries as instruments_queries
+from finmart.centres.business.matching import operations as matching_operations
+from finmart.centres.business.servicing import queries as servicing_queries
+from finmart.centres.data.consents import queries as consents_queries
+from finmart.centres.technical.notices import queries as notices_queries
+from finmart.centres.technical.parties import operations as parties_operations
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import MandateScope, Role
+from finmart.centres.technical.processes import queries as processes_queries
+from finmart.kit import clock, transactions
+from finmart.twin.loans import Cast
+
+PARTIES = (
+    "visitor", "clerk", "legal", "rival", "manager", "approver", "keeper", "former", "other_bank", "operator",
+)  # fmt: skip
+POSTED = {
+    "cases:add_note": {"note": "补充说明"},
+    "cases:post_message": {"text": "您好"},
+    "contracts:sign": {"has_read": "on"},
+    "contracts:void": {"reason": "重新拟定"},
+    "enterprise:need_withdraw": {"reason": "不再需要"},
+    "institution:product_delist": {"reason": "停办"},
+    "items:complete": {"outcome": "SIGN", "has_read": "on"},
+    "operator:product_delist": {"reason": "停办"},
+    "operator:product_send_back": {"reason": "请修改"},
+}
+TABLE = Path(__file__).with_name("access_matrix.txt")
+REFUSED = {403, 404, 405}
+
+
+def _settle(story):
+    """Say for the bank core that it has paid."""
+    (one,) = funds_queries.disbursements_for(story.cast.bank["officer"], story.case_uuid)
+    answer = funds_factory.BankAnswer(succeeded=True, reference="SIM1")
+    with transactions.opened():
+        funds_operations.settle(funds_factory.BANK_CORE, f"disbursement:{one.ref.uuid}", answer)
+
+
+def _played(until, firm=None):
+    story = factory.story()
+    if firm:
+        story.cast = Cast(firm.cast.clerk, firm.cast.legal, story.cast.bank)
+    story.pay = lambda: _settle(story)
+    for name in story.steps():
+        if name == until:
+            return story
+    raise AssertionError(until)
+
+
+class World:
+    """A case that waits for the bank's signature, a loan that runs, and one person of every kind."""
+
+    def __init__(self):
+        with transactions.opened():
+            self.story = _played("sign_enterprise")
+            self.lent = _played("check_use", firm=self.story)
+        with transactions.opened():
+            self._people()
+            self._things()
+
+    def _people(self):
+        cast = self.story.cast
+        self.actors = {
+            "visitor": None, "clerk": cast.clerk, "legal": cast.legal, "rival": people.enterprise(),
+            "manager": cast.bank["manager_a"], "approver": cast.bank["approver_a"], "keeper": cast.bank["administrator"],
+            "former": cast.bank["manager_b"], "other_bank": people.bank(), "operator": people.operator(),
+        }  # fmt: skip
+        left = next(
+            row for row in parties_queries.members_for(cast.bank["administrator"])
+            if row.person.id == cast.bank["manager_b"].person_id
+        )  # fmt: skip
+        parties_operations.end_membership(cast.bank["administrator"], left.membership_id)
+        self.sessions = {party: self._session(actor) for party, actor in self.actors.items() if actor}
+
+    def _session(self, actor):
+        client = Client()
+        person = get_user_model().objects.get(pk=actor.person_id)
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client.cookies["sessionid"].value
+
+    def _things(self):
+        clerk, legal = self.story.cast.clerk, self.story.cast.legal
+        application = applications_queries.application_for(clerk, self.story.application.uuid)
+        (contract,) = instruments_queries.contracts_of_case(legal, self.story.case_uuid)
+        member = next(row for row in parties_queries.members_for(legal) if row.person.id == clerk.person_id)
+        terms = NeedTerms(30_000_000, 12, LoanPurpose.WORKING_CAPITAL)
+        parties_operations.grant_mandate(
+            legal, person_id=clerk.person_id, organisation_id=clerk.organisation_id, scope=MandateScope.CONSENT,
+            valid_to=None,
+        )  # fmt: skip
+        mandate = next(row for row in parties_queries.mandates_for(legal) if row.can_revoke)
+        now = clock.now()
+        parties_operations.appoint_deputy(
+            clerk, deputy_id=legal.person_id, valid_from=now, valid_to=now + timedelta(days=3)
+        )  # fmt: skip
+        (deputy,) = parties_queries.deputies_for(legal)
+        (loan,) = servicing_queries.loans_for(clerk)
+        (instance,) = processes_queries.instances_of(clerk, self.story.case_uuid)
+        item = processes_queries.open_item_of(self.story.case_uuid, "sign_bank")
+        product = self.story.product.product_uuid
+        self.words = {
+            "accounts": {"membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id},
+            "cases": {"number": application.number, "uuid": instance.uuid},
+            "contracts": {"uuid": contract.ref.uuid},
+            "documents": {"uuid": contract.ref.document_uuid, "number": 1},
+            "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},
+            "operator": {"uuid": product, "key": "calendar.announced_through", "on": "2026-05-01"},
+            "items": {"uuid": item, "act": "urge"},
+            "enterprise": {"uuid": application.need_uuid},
+            "enterprise:matched": {"uuid": matching_operations.match(clerk, terms, organisation_id=clerk.organisation_id).uuid},
+            "enterprise:consent_withdraw": {"uuid": consents_queries.consents_for(clerk)[0].uuid},
+            "enterprise:loan": {"uuid": loan.ref.uuid},
+            "institution": {"uuid": product, "number": application.number},
+            "visitor": {"uuid": product},
+        }  # fmt: skip
+
+    def address(self, name, wanted):
+        known = self.words.get(name.split(":")[0], {}) | self.words.get(name, {})
+        return reverse(name, kwargs={word: known[word] for word in wanted})
+
+    def answer(self, party, name, address, method):
+        """Return the status of one request; what it changed is taken back."""
+        client = Client(raise_request_exception=False)
+        if party in self.sessions:
+            client.cookies["sessionid"] = self.sessions[party]
+        with transaction.atomic():
+            found = getattr(client, method)(address, POSTED.get(name)).status_code
+            transaction.set_rollback(True)
+        return found
+
+
+def _pages(resolver=None, space=""):
+    """Return every URL name with the words its address takes."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if hasattr(entry, "url_patterns"):
+            yield from _pages(entry, f"{entry.namespace}:" if entry.namespace else space)
+        else:
+            yield f"{space}{entry.name}", tuple(entry.pattern.converters)
+
+
+def _table():
+    """Return name → (method, code by party)."""
+    rows = [line.split() for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    return {name: (method, dict(zip(PARTIES, codes, strict=True))) for name, method, *codes in rows}
+
+
+@pytest.fixture(scope="module")
+def world(module_database):
+    return World()
+
+
+def test_every_page_is_in_the_table_and_the_table_has_no_other():
+    assert sorted(_table()) == sorted(name for name, _ in _pages())
+
+
+@pytest.mark.clause("")
+@pytest.mark.parametrize("name", sorted(_table()))
+def test_everybody_gets_the_answer_that_is_theirs(world, name):
+    method, codes = _table()[name]
+    address = world.address(name, dict(_pages())[name])
+    found = {party: world.answer(party, name, address, method) for party in PARTIES}
+    shown = {party: _shown(code, codes[party]) for party, code in found.items()}
+    assert shown == codes
+
+
+def _shown(code, wanted):
+    """Write a code as the table has it: ``ok`` is anything said to who was let in."""
+    return "ok" if wanted == "ok" and code not in REFUSED and code < 500 else str(code)
