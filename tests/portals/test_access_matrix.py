@@ -29,7 +29,7 @@ from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import MandateScope, Role
+from finmart.centres.technical.parties.types import MandateScope
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit import clock, transactions
 from finmart.twin.loans import Cast
@@ -86,7 +86,8 @@ class World:
         cast = self.story.cast
         self.actors = {
             "visitor": None, "clerk": cast.clerk, "legal": cast.legal, "rival": people.enterprise(),
-            "manager": cast.bank["manager_a"], "approver": cast.bank["approver_a"], "keeper": cast.bank["administrator"],
+            "manager": cast.bank["manager_a"], "approver": cast.bank["approver_a"],
+            "keeper": cast.bank["administrator"],
             "former": cast.bank["manager_b"], "other_bank": people.bank(), "operator": people.operator(),
         }  # fmt: skip
         left = next(
@@ -113,6 +114,7 @@ class World:
             valid_to=None,
         )  # fmt: skip
         mandate = next(row for row in parties_queries.mandates_for(legal) if row.can_revoke)
+        run = matching_operations.match(clerk, terms, organisation_id=clerk.organisation_id)
         now = clock.now()
         parties_operations.appoint_deputy(
             clerk, deputy_id=legal.person_id, valid_from=now, valid_to=now + timedelta(days=3)
@@ -131,7 +133,7 @@ class World:
             "operator": {"uuid": product, "key": "calendar.announced_through", "on": "2026-05-01"},
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},
-            "enterprise:matched": {"uuid": matching_operations.match(clerk, terms, organisation_id=clerk.organisation_id).uuid},
+            "enterprise:matched": {"uuid": run.uuid},
             "enterprise:consent_withdraw": {"uuid": consents_queries.consents_for(clerk)[0].uuid},
             "enterprise:loan": {"uuid": loan.ref.uuid},
             "institution": {"uuid": product, "number": application.number},
@@ -177,7 +179,7 @@ def test_every_page_is_in_the_table_and_the_table_has_no_other():
     assert sorted(_table()) == sorted(name for name, _ in _pages())
 
 
-@pytest.mark.clause("")
+@pytest.mark.clause("F3")
 @pytest.mark.parametrize("name", sorted(_table()))
 def test_everybody_gets_the_answer_that_is_theirs(world, name):
     method, codes = _table()[name]
