@@ -16,6 +16,7 @@ HTML = """
 旧意见</textarea><input type="checkbox" name="read"><input type="checkbox" name="kind" value="a" checked>
 <input type="checkbox" name="kind" value="b"><input type="file" name="paper">
 <select name="mode"><option value="">请选择</option><option value="S" selected>自主</option></select>
+<input name="elsewhere" value="1" form="other">
 <input name="closed" value="z" disabled><button name="outcome" value="ACCEPT">接受</button></form>
 <p>正在办理：<strong>授信审查</strong>，承办方 贷款银行，自今天起</p>
 <p class="form-error"><span>请填写</span></p></main>
@@ -46,8 +47,8 @@ def test_a_form_sends_what_a_browser_would():
 
 @pytest.mark.parametrize(
     ("values", "button"),
-    [({"nothing": "1"}, ""), ({"mode": "X"}, ""), ({}, "REFUSE")],
-    ids=["field", "choice", "button"],
+    [({"nothing": "1"}, ""), ({"mode": "X"}, ""), ({"elsewhere": "1"}, ""), ({}, "REFUSE")],
+    ids=["field", "choice", "form", "button"],
 )
 def test_what_is_not_on_the_form_cannot_be_sent(values, button):
     with pytest.raises(UnlikePage):

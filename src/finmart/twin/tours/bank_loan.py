@@ -90,11 +90,10 @@ class BankLoan:
         clerk, browser = self.cast.clerk, self.stage.browser(self.cast.clerk)
         matched = browser.submit(browser.open(self.need).form(action="/match/"))
         cards = [_card(matched, bank) for bank in self._banks]
-        groups = "，".join(one.text for one in matched.main.all("h2") if "（" in one.text)
         reasons = "；".join(
             f"{bank.name}{bank.product}{_verdicts(card)}" for bank, card in zip(self._banks, cards, strict=True)
         )
-        self.stage.done(clerk, "查看匹配结果与原因", f"{groups}；{reasons}", page=matched)
+        self.stage.done(clerk, "查看匹配结果与原因", f"{matched.fact('结果')}；{reasons}", page=matched)
         chosen = [tick["value"] for card in cards if (tick := card.first("input", name="version"))]
         page = browser.submit(matched.form(action="/apply/"), {"version": chosen})
         self.case_a, self.case_b = (_first_link(page.row(bank.name)) for bank in self._banks)
@@ -298,7 +297,7 @@ def fen_in(text: str) -> int:
 
 def _card(matched: Page, bank: Bank) -> Element:
     """Return the card of the bank's product, which can be applied for."""
-    for card in matched.main.all("section", class_="card"):
+    for card in matched.main.all(class_="card"):
         if bank.name in card.text and bank.product in card.text and card.first("input", name="version"):
             return card
     raise UnlikePage(f"匹配结果中不能申请{bank.name}的“{bank.product}”")

@@ -136,7 +136,9 @@ class Form:
         return {name: found for name, found in sent.items() if found}
 
     def _controls(self) -> Iterator[Element]:
-        return (one for one in self.element.all() if one.tag in {"input", "select", "textarea"})
+        of_this = ("", self.element["id"])  # a control may belong to another form than the one it stands in
+        controls = (one for one in self.element.all() if one.tag in {"input", "select", "textarea"})
+        return (one for one in controls if one["form"] in of_this)
 
     def _pressed(self, button: str) -> tuple[str, str]:
         for found in self.element.all("button", value=button):

@@ -83,8 +83,11 @@ class ReviewForm(_Refusing):
     conditions = forms.CharField(label="放款前提条件（每行一条）", required=False, max_length=2000, widget=_TEXT)
 
     def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **options: Any) -> None:
-        """Start from what the firm asked for; the reviewer changes it."""
+        """Start from what the firm asked for, or from the earlier proposal where the case came back."""
         known = dict(initial or {})
+        if known.get("offer_annual_rate"):
+            known["offer_annual_rate"] = Decimal(known["offer_annual_rate"])  # kept as text, shown in percent
+        known["conditions"] = "\n".join(known.get("conditions") or ())
         known.setdefault("offer_amount_fen", known.get("amount_fen"))
         known.setdefault("offer_term_months", known.get("term_months"))
         super().__init__(*args, initial=known, **options)
