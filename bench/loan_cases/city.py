@@ -1,6 +1,7 @@
 """A small sample city with enough people to play loans at once. Imported after the application is set up."""
 
 from dataclasses import replace
+from functools import cache
 
 from django.contrib.auth import get_user_model
 
@@ -52,11 +53,15 @@ def story(*, bank: int, firm: int) -> BenchStory:
     """Return a loan of a bank's unsecured product to a firm, not begun."""
     staff = {suffix: _actor(f"sample_{bank:02d}_{suffix}") for suffix, _, _ in STAFF}
     cast = Cast(_actor(clerk_of(firm)), _actor(legal_of(firm)), staff)
-    lender = staff["manager_a"].organisation_id
-    product = next(one for one in catalogue_queries.open_versions() if one.institution.id == lender and _fits(one))
-    return BenchStory(cast, product, AMOUNT_FEN, TERM_MONTHS, pay=lambda: None)
+    return BenchStory(cast, _product_of(staff["manager_a"].organisation_id), AMOUNT_FEN, TERM_MONTHS, pay=lambda: None)
 
 
+@cache
+def _product_of(lender_id: int | None) -> ProductView:
+    return next(one for one in catalogue_queries.open_versions() if one.institution.id == lender_id and _fits(one))
+
+
+@cache
 def _actor(username: str) -> Actor:
     return parties_queries.actor_for(get_user_model().objects.get(username=username).pk)
 

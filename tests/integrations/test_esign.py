@@ -106,3 +106,11 @@ def test_the_key_is_kept_encrypted():
 
 def test_signing_leaves_the_text_readable(signed):
     assert "壹佰万元整" in PdfReader(io.BytesIO(signed)).pages[0].extract_text()
+
+
+def test_the_longest_names_fit_the_space_a_signature_is_given(service, paper):
+    longest = Signatory("㐀" * 80, "㐀" * 200, "913205000000000022", "HT20200302-000001/12")
+    signed = service.sign(paper, signatory=longest, field="slot-1", reason="签" * 200, signed_at=AT)
+    (report,) = verify(signed, service.trust_roots())
+    assert report.is_valid
+    assert (report.person, report.organisation) == ("㐀" * 21, "㐀" * 64)

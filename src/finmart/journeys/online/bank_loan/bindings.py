@@ -38,9 +38,13 @@ from finmart.kit.finance import RepaymentMethod
 Variables = Mapping[str, Any]
 
 
+def _application_uuid(context: StepContext) -> UUID:
+    return UUID(context.variables["application_uuid"])
+
+
 def application_of(context: StepContext) -> ApplicationView:
     """Return the application the case was opened for."""
-    return applications_queries.application_for(PROCESS_ACTOR, UUID(context.variables["application_uuid"]))
+    return applications_queries.application_for(PROCESS_ACTOR, _application_uuid(context))
 
 
 def accepted_offer(context: StepContext) -> OfferView:
@@ -53,20 +57,20 @@ def accepted_offer(context: StepContext) -> OfferView:
 
 def return_application(context: StepContext) -> None:
     applications_operations.return_application(
-        PROCESS_ACTOR, application_of(context).uuid, reason=context.variables["return_reason"]
+        PROCESS_ACTOR, _application_uuid(context), reason=context.variables["return_reason"]
     )
 
 
 def supplement(context: StepContext) -> None:
     if context.variables["supplement_outcome"] == "RESUBMIT":
         applications_operations.resubmit(
-            context.actor, application_of(context).uuid, explanation=context.variables.get("supplement_note", "")
+            context.actor, _application_uuid(context), explanation=context.variables.get("supplement_note", "")
         )
 
 
 def withdraw_application(context: StepContext) -> None:
     reason = "企业撤回" if context.actor.person_id else "逾期未补充材料，视为撤回"
-    applications_operations.withdraw(PROCESS_ACTOR, application_of(context).uuid, reason=reason)
+    applications_operations.withdraw(PROCESS_ACTOR, _application_uuid(context), reason=reason)
 
 
 def accept_application(context: StepContext) -> None:
@@ -80,7 +84,7 @@ def accept_application(context: StepContext) -> None:
 def refuse(context: StepContext) -> None:
     applications_operations.refuse(
         PROCESS_ACTOR,
-        application_of(context).uuid,
+        _application_uuid(context),
         context.variables.get("refusal_reason", ""),
         explanation=context.variables.get("refusal_explanation", ""),
     )
@@ -90,7 +94,7 @@ def make_offer(context: StepContext) -> Variables:
     known = context.variables
     offer = applications_operations.make_offer(
         PROCESS_ACTOR,
-        application_of(context).uuid,
+        _application_uuid(context),
         OfferTerms(
             amount_fen=known["offer_amount_fen"],
             term_months=known["offer_term_months"],
@@ -191,7 +195,7 @@ def sign_bank(context: StepContext) -> None:
 
 
 def archive(context: StepContext) -> None:
-    uuid = application_of(context).uuid
+    uuid = _application_uuid(context)
     applications_operations.mark_settled(PROCESS_ACTOR, uuid)
     applications_operations.close(PROCESS_ACTOR, uuid)
     instruments_operations.end(PROCESS_ACTOR, UUID(context.variables["contract_uuid"]), reason="贷款本息结清")
