@@ -287,3 +287,10 @@ def test_the_table_says_of_every_type_what_people_must_know():
         assert row.formula
         assert 1 <= row.grade <= 5
     assert {row.code for row in FACT_TYPES.values() if row.is_computed} == {*NUMBERS, *SERIES}
+
+
+def test_facts_of_one_group_stand_together():
+    """Pages head each run of one group: a group in two runs would be headed twice."""
+    groups = [row.group for row in FACT_TYPES.values()]
+    runs = [group for place, group in enumerate(groups) if place == 0 or groups[place - 1] != group]
+    assert len(runs) == len(set(runs))
