@@ -126,7 +126,7 @@ class World:
         product = self.story.product.product_uuid
         self.words = {
             "accounts": {"membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id},
-            "cases": {"number": application.number, "uuid": instance.uuid},
+            "cases": {"number": application.number, "uuid": instance.uuid, "step": "sign_bank"},
             "contracts": {"uuid": contract.ref.uuid},
             "documents": {"uuid": contract.ref.document_uuid, "number": 1},
             "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},

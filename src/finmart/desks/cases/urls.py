@@ -13,5 +13,6 @@ urlpatterns = [
     path("<str:number>/papers/", views.file_paper, name="file_paper"),
     path("<str:number>/flow/<uuid:uuid>/model/", views.model, name="model"),
     path("<str:number>/flow/<uuid:uuid>/marks/", views.marks, name="marks"),
+    path("<str:number>/urge/<slug:step>/", views.urge, name="urge"),
     path("<str:number>/archive/", views.archive, name="archive"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages as flashes
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from finmart.centres.business.cases import operations, queries
 from finmart.centres.business.cases.types import CaseFilter, CaseState, CaseView, TimelineKind
 from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import UnableToStore
+from finmart.centres.technical.processes import operations as processes_operations
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.centres.technical.processes.types import Progress
 from finmart.desks.cases import exports, stages, tabs
@@ -24,7 +26,7 @@ from finmart.desks.cases.progress import progress_for
 from finmart.desks.documents.uploads import BoundedUpload
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound, Refusal
+from finmart.kit.errors import Conflict, NotFound, Refusal
 from finmart.ui.forms import add_refusal
 from finmart.ui.requests import actor_of, signed_in
 
@@ -116,6 +118,19 @@ def add_note(request: HttpRequest, number: str) -> HttpResponse:
         operations.note(actor, case.ref.uuid, TimelineKind.NOTE, form.cleaned_data["note"], visible_to_id=reader_id)
         return redirect(tabs.address(number, tabs.TIMELINE))
     return _page(request, case, tabs.TIMELINE, {"note_form": form}, status=422)
+
+
+@require_POST
+@signed_in
+def urge(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """Ask the other side, which holds the step, for speed; once an hour."""
+    actor = actor_of(request)
+    item = processes_queries.find_open_item(queries.case_for(actor, number).ref.uuid, step)
+    if item is None:
+        raise Conflict("该步骤已经办结", remedy="请刷新页面查看最新进度")
+    processes_operations.urge(actor, item)
+    flashes.success(request, "已催办，承办人会收到消息")
+    return redirect("cases:page", number)
 
 
 @require_POST

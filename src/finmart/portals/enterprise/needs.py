@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from finmart.centres.business.applications import operations as applications_operations
@@ -62,23 +63,24 @@ def _need_form(request: HttpRequest, actor: Actor, need: NeedView | None) -> Htt
     if request.method == "POST" and form.is_valid():
         try:
             with transactions.opened():
-                uuid = _keep(actor, form, need, keeps_draft=keeps_draft)
+                uuid, run = _keep(actor, form, need, keeps_draft=keeps_draft)
             messages.success(request, "草稿已保存" if keeps_draft else "需求已提出，以下是匹配结果")
-            return redirect("enterprise:need", uuid=uuid)
+            return _to_matches(run, uuid) if run else redirect("enterprise:need", uuid=uuid)
         except Refusal as refusal:
             add_refusal(form, refusal)
     return answer(request, "enterprise/need_form.html", {"form": form, "need": need})
 
 
-def _keep(actor: Actor, form: NeedForm, need: NeedView | None, *, keeps_draft: bool) -> UUID:
+def _keep(actor: Actor, form: NeedForm, need: NeedView | None, *, keeps_draft: bool) -> tuple[UUID, UUID | None]:
+    """Return the uuids of the need and, where it was stated, of its match."""
     if keeps_draft:
-        return applications_operations.save_draft(actor, form.draft(), need_uuid=need.uuid if need else None).uuid
+        draft = applications_operations.save_draft(actor, form.draft(), need_uuid=need.uuid if need else None)
+        return draft.uuid, None
     if need is not None and ApplicationsAct.NEED_REVISE in need.acts:
         kept = applications_operations.revise_need(actor, need.uuid, form.terms())
     else:
         kept = applications_operations.state_need(actor, form.terms(), draft_uuid=need.uuid if need else None)
-    _match(actor, applications_queries.need_for(actor, kept.uuid))
-    return kept.uuid
+    return kept.uuid, _match(actor, applications_queries.need_for(actor, kept.uuid))
 
 
 def _match(actor: Actor, need: NeedView) -> UUID:
@@ -123,7 +125,11 @@ def match(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Match the need with everything on the shelf today."""
     actor = firm(request)
     run = _match(actor, applications_queries.need_for(actor, uuid))
-    return redirect(f"/enterprise/matches/{run}/?need={uuid}")
+    return _to_matches(run, uuid)
+
+
+def _to_matches(run: UUID, need_uuid: UUID) -> HttpResponse:
+    return redirect(f"{reverse('enterprise:matched', args=[run])}?need={need_uuid}")
 
 
 @require_GET

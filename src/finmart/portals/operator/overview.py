@@ -13,6 +13,23 @@ from finmart.centres.technical.audit import queries as audit_queries
 from finmart.portals.operator.products import staff
 from finmart.ui.requests import signed_in
 
+# As an application goes; those that end otherwise stand last.
+IN_ORDER = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.RETURNED,
+    ApplicationState.ACCEPTED,
+    ApplicationState.IN_REVIEW,
+    ApplicationState.OFFERED,
+    ApplicationState.OFFER_ACCEPTED,
+    ApplicationState.SIGNED,
+    ApplicationState.DISBURSED,
+    ApplicationState.SETTLED,
+    ApplicationState.CLOSED,
+    ApplicationState.REFUSED,
+    ApplicationState.DECLINED,
+    ApplicationState.WITHDRAWN,
+)
+
 
 @require_GET
 @signed_in
@@ -21,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = staff(request)
     counts = applications_queries.counts_for(actor)
     context = {
-        "states": [(state.label, counts.by_state.get(state, 0)) for state in ApplicationState],
+        "states": [(state.label, counts.by_state.get(state, 0)) for state in IN_ORDER],
         "reasons": [(code.label, counts.by_reason[code]) for code in RefusalReason if counts.by_reason.get(code)],
         "applications": sum(counts.by_state.values()),
         "waiting": len(catalogue_queries.products_for(actor, states=[VersionState.SUBMITTED])),
