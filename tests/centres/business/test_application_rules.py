@@ -217,6 +217,19 @@ def test_the_all_in_rate_has_every_fee_in():
     assert yearly.cost_fen == rules.cost_of(longer, (), day).cost_fen + 10_000_00
 
 
+def test_the_cost_counts_days_as_contract_and_loan_do():
+    """Actual days over 360: 365 days of interest a year, not 360; the loan's own page says the same rate."""
+    terms = replace(
+        made.offer_terms(),
+        annual_rate=Decimal("0.0435"),
+        term_months=12,
+        repayment_method=RepaymentMethod.INTEREST_FIRST,
+    )
+    cost = rules.cost_of(terms, (), date(2026, 11, 22))
+    assert cost.cost_fen == pytest.approx(terms.amount_fen * 0.0435 * 365 / 360, abs=12)
+    assert round(cost.all_in_annual_rate, 4) == Decimal("0.0450")
+
+
 @given(
     amount_fen=st.integers(1_000_00, 10**11),
     rate=st.decimals(0, Decimal("0.24"), places=4),

@@ -59,6 +59,7 @@ class BankLoan:
     case_b: str = ""
     loan: str = ""
     contract_fen: int = 0
+    offered_rate: str = ""
 
     @property
     def _banks(self) -> tuple[Bank, Bank]:
@@ -189,6 +190,7 @@ class BankLoan:
         page = browser.open(browser.open(self.need).link("比较 2 份报价"))
         compared = [page.row(name).text for name in ("综合年化成本", "年利率", "担保")]
         self.stage.done(clerk, "并排比较两份报价", "；".join(compared), page=page)
+        self.offered_rate = rates_in(compared[0])[0]
         chosen = {"payment_mode": "ENTRUSTED", **PAYEE}
         self.stage.complete(clerk, self.case_a, "确认报价", "ACCEPT", chosen)
 
@@ -246,6 +248,9 @@ class BankLoan:
 
         seconds = self.stage.until("银行核心系统付款", is_paid)
         page = browser.open(f"{address}?tab=funds")
+        rates = rates_in(page.fact("年利率 / 综合年化"))
+        if self.offered_rate not in rates:
+            raise UnlikePage(f"报价的综合年化成本是 {self.offered_rate}，放款后却是 {'、'.join(rates)}")
         said = f"{seconds:.1f} 秒后到账，贷款起息；{self.stage.now(manager, self.case_a)}"
         self.stage.done(manager, "等待后台经银行核心系统付款", said, page=page)
 
@@ -293,6 +298,11 @@ def fen_in(text: str) -> int:
     if not found:
         raise UnlikePage(f"“{text[:40]}”中没有金额")
     return int(found[1].replace(",", "").replace(".", ""))
+
+
+def rates_in(text: str) -> list[str]:
+    """Return every rate of a text as it stands there: ``4.35%``."""
+    return re.findall(r"[\d.]+%", text)
 
 
 def _card(matched: Page, bank: Bank) -> Element:

@@ -182,9 +182,9 @@ class Cost:
 
 
 def cost_of(terms: OfferTerms, fees: Iterable[OfferFee], started_on: date) -> Cost:
-    """Return the cost of an offer if it were disbursed on a day; interest counted on 30/360, the same for all."""
+    """Return the cost of an offer if it were disbursed on a day, interest on actual days/360 as contract and loan."""
     agreed = Terms(
-        terms.amount_fen, terms.annual_rate, terms.repayment_method, DayCount.THIRTY_360, started_on, terms.term_months
+        terms.amount_fen, terms.annual_rate, terms.repayment_method, DayCount.ACT_360, started_on, terms.term_months
     )
     lines = plan(agreed)
     paid = list(_payments(fees, terms.term_months, started_on))

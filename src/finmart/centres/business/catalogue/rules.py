@@ -150,14 +150,14 @@ def _check_fee(fee: FeeTerms) -> None:
 
 
 def cost_example(terms: ProductTerms, *, amount_fen: int | None, months: int | None, on: date) -> CostExample:
-    """Return what a loan costs at most: highest rate, all fees, first repayment method, interest on 30/360.
+    """Return what a loan costs at most: highest rate, all fees, first repayment method, interest on actual days/360.
 
     What is not asked for, or lies outside the product's limits, is the nearest the product offers.
     """
     amount = min(max(amount_fen or terms.limit_max_fen, terms.limit_min_fen), terms.limit_max_fen)
     term = min(max(months or MONTHS_OF_EXAMPLE, terms.months_min), terms.months_max)
     method = terms.methods[0]
-    lines = plan(Terms(amount, terms.rate_max, method, DayCount.THIRTY_360, on, term))
+    lines = plan(Terms(amount, terms.rate_max, method, DayCount.ACT_360, on, term))
     fees = [payment for fee in terms.fees for payment in _payments(fee, amount, term, on)]
     return CostExample(
         amount_fen=amount,
