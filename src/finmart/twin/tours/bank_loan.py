@@ -55,6 +55,7 @@ class BankLoan:
     stage: Stage
     cast: Cast
     need: str = ""
+    matches: str = ""
     case_a: str = ""
     case_b: str = ""
     loan: str = ""
@@ -84,12 +85,12 @@ class BankLoan:
         self.stage.done(clerk, "提出金额为 0 的需求", f"未受理（422）：{wrong.flash}")
         asked |= {"amount_fen": str(AMOUNT_YUAN), "purpose_note": "采购原材料（示例）"}
         page = browser.submit(wrong.form(field="amount_fen"), asked, button="state")
-        self.need = page.address
-        self.stage.done(clerk, "提出融资需求", f"{page.heading}：{page.fact('金额')}，{page.fact('期限')}", page=page)
+        self.matches, self.need = page.address, _back(page)
+        self.stage.done(clerk, "提出融资需求", f"{page.fact('融资金额')}，{page.fact('期限')}；随即匹配", page=page)
 
     def apply_to_two(self) -> None:
         clerk, browser = self.cast.clerk, self.stage.browser(self.cast.clerk)
-        matched = browser.submit(browser.open(self.need).form(action="/match/"))
+        matched = browser.open(self.matches)
         cards = [_card(matched, bank) for bank in self._banks]
         reasons = "；".join(
             f"{bank.name}{bank.product}{_verdicts(card)}" for bank, card in zip(self._banks, cards, strict=True)
@@ -328,6 +329,13 @@ def _first_address(row: Element) -> str:
     found = row.first("a")
     if not found:
         raise UnlikePage(f"“{row.text[:40]}”没有链接")
+    return found["href"]
+
+
+def _back(page: Page) -> str:
+    found = page.main.first("a", class_="page-back")
+    if not found:
+        raise UnlikePage(f"页面“{page.heading}”没有返回的链接")
     return found["href"]
 
 
