@@ -213,7 +213,7 @@ def _await_idle(session: psycopg.Connection) -> None:
         "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' "
         "OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))"
     )
-    while _count(session, open_cases) or _count(session, due):
+    while _count(session, due) or _count(session, open_cases):
         if time.monotonic() > ends:
             raise RuntimeError("cases or jobs are left that nobody ends")
         time.sleep(playing.POLL_SECONDS)

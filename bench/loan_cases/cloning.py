@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,11 @@ def clone(session: psycopg.Connection, before: Marks, after: Marks, first: int, 
     tokens = sorted({token for span in spans for token in _tokens(session, span)}, key=len, reverse=True)
     written = 0
     session.execute("SET session_replication_role = replica")
+    session.execute("SET maintenance_work_mem = '256MB'")
     for span in spans:
-        done = session.execute(_insertion(session, span, by_table, tokens), {"first": first, "number": number})
-        written += done.rowcount
+        made = _insertion(session, span, by_table, tokens)
+        with _built_anew(session, span.table):
+            written += session.execute(made, {"first": first, "number": number}).rowcount
     session.execute("SET session_replication_role = origin")
     for span in spans:
         session.execute(
@@ -67,6 +70,25 @@ def clone(session: psycopg.Connection, before: Marks, after: Marks, first: int, 
         )
     session.execute("VACUUM ANALYZE")
     return written // number
+
+
+@contextmanager
+def _built_anew(session: psycopg.Connection, table: str) -> Iterator[None]:
+    """Take a table's indexes away for the block, but for its key's, and build them again: millions of rows load so."""
+    found = session.execute(
+        "SELECT i.indexrelid::regclass::text, c.conname, pg_get_indexdef(i.indexrelid), pg_get_constraintdef(c.oid) "
+        "FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype <> 'f' "
+        "WHERE i.indrelid = %s::regclass AND NOT i.indisprimary "
+        "AND NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.conindid = i.indexrelid AND f.contype = 'f')",
+        [table],
+    ).fetchall()
+    for index, constraint, _, _ in found:
+        session.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}" if constraint else f"DROP INDEX {index}")
+    yield
+    for _, constraint, index_sql, constraint_sql in found:
+        session.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {constraint_sql}" if constraint else index_sql
+        )
 
 
 def _models() -> Iterator[type[models.Model]]:

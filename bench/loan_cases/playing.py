@@ -1,6 +1,6 @@
 """One worker process of the bench: plays complete loan cases, one person's act a transaction.
 
-``python -m bench.loan_cases.playing PLACE CASES`` prints ``ready`` after a case to warm up, waits for a line on its
+``python -m bench.loan_cases.playing PLACE CASES`` prints ``ready`` after some cases to warm up, waits for a line on its
 standard input, plays, and prints the acts done. While a case waits for the bank core's answer, which the job worker
 beside fetches, the next case goes on.
 """
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 BANKS = 4
 FIRMS = 20
 AMOUNT_FEN = 30_000_000
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
+WARM_UP = 3  # cases: connections keep a statement's plan from its third use on
 _WAITS_AFTER = "check_disbursement"
 
 
@@ -40,21 +41,24 @@ def legal_of(firm: int) -> str:
 
 @dataclass(slots=True)
 class Case:
-    """A case being played; ``is_waiting`` while the bank core has not answered."""
+    """A case being played; ``is_waiting`` while the bank core has not answered, asked about now and then."""
 
     story: "BenchStory"
     acts: Iterator[str]
     is_waiting: bool = False
+    ask_at: float = 0.0
 
     def advance(self) -> bool:
         """Do the next act; False where there is none left."""
         done = next(self.acts, None)
         self.is_waiting = done == _WAITS_AFTER
+        self.ask_at = time.monotonic() + POLL_SECONDS
         return done is not None
 
     def is_ready(self) -> bool:
-        if self.is_waiting:
+        if self.is_waiting and time.monotonic() >= self.ask_at:
             self.is_waiting = not self.story.is_at("check_use")
+            self.ask_at = time.monotonic() + POLL_SECONDS
         return not self.is_waiting
 
 
@@ -83,7 +87,7 @@ def play(place: int, cases: int) -> int:
 def main() -> None:
     place, cases = int(sys.argv[1]), int(sys.argv[2])
     set_up()
-    play(place, 1)
+    play(place, WARM_UP)
     print("ready", flush=True)
     sys.stdin.readline()
     print(play(place, cases), flush=True)
