@@ -21,6 +21,7 @@ class ReasonForm(forms.Form):
 class ColleagueForm(ReasonForm):
     """An act that names a colleague of the same organisation."""
 
+    field_order = ("person", "opinion")
     person = forms.TypedChoiceField(label="同事", coerce=int)
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **options: Any) -> None:
