@@ -2,9 +2,11 @@
 
 import json
 import secrets
+import ssl
 import time
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -103,8 +105,14 @@ class BankCoreClient:
             "X-Nonce": nonce,
             "X-Signature": signature(self._secret, method, path, stamp, nonce, content),
         }
-        with httpx.Client(timeout=self._timeout, trust_env=False) as session:
+        with httpx.Client(timeout=self._timeout, trust_env=False, verify=_trust()) as session:
             return session.request(method, self._url + path, content=content, headers=headers)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return the certificates trusted, read once: reading them costs more than the request."""
+    return httpx.create_ssl_context()
 
 
 def connected() -> BankCoreClient:

@@ -19,4 +19,5 @@ urlpatterns = [
     path("loans/", loans.listing, name="loans"),
     path("loans/<uuid:uuid>/", loans.show, name="loan"),
     path("profile/", profile.show, name="profile"),
+    path("profile/declare/", profile.declare, name="declare"),
 ]

@@ -57,6 +57,8 @@ def _row(actor: Actor, fact: RecordedFact) -> FactRow:
         raise UnableToRecord(f"数据项“{fact.fact_type[:60]}”不能登记", field="fact_type", remedy="请从数据项表中选择")
     if fact.as_of_on > clock.today():
         raise UnableToRecord("数据日期不能晚于今天", field="as_of_on")
+    if isinstance(fact.value, date) and fact.value > clock.today():
+        raise UnableToRecord(f"{kind.label}不能晚于今天", field=kind.code)
     own = policies.is_own(actor, fact.organisation_id)
     source = SELF_DECLARED if own else fact.source.strip()[:120]
     if not source:
