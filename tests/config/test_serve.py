@@ -10,10 +10,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from finmart.config.commands import serve
-from finmart.integrations.postgres.cluster import Cluster
+from finmart.integrations.postgres.cluster import SUPERUSER, Cluster
 from finmart.kit import clock
 
 FINMART = [sys.executable, "-c", "from finmart.config.commands import main; main()"]
@@ -196,9 +197,15 @@ def test_the_demo_shows_its_accounts_and_dies_whole(platform):
     started = platform.start("demo", "--firms", "20", "--cases", "2")
     assert "演示" in _page(platform.port, "/accounts/sign-in/")[1]
     assert len(started) >= 4
+    _until(lambda: _cases_of(platform.home) == 2)
     platform.running.kill()
     platform.running.communicate(timeout=20)
     _until(lambda: not [pid for pid in started if _is_alive(pid)])
+
+
+def _cases_of(home):
+    with psycopg.connect(Cluster(home).url(SUPERUSER, "finmart")) as session:
+        return session.execute("SELECT count(*) FROM cases_case").fetchone()[0]
 
 
 @pytest.mark.parametrize("place", ["file", "/proc/finmart"])

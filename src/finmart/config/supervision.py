@@ -31,6 +31,7 @@ class Child:
     name: str
     words: list[str]
     must_live: bool
+    is_once: bool
     running: subprocess.Popen[bytes]
     started_at: float
     pause: float = 0.0
@@ -52,15 +53,19 @@ class Supervisor:
     log: IO[bytes] | None = None
     children: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, module: str, *arguments: str, must_live: bool = False) -> None:
-        """Start ``python -m module``. One that ``must_live`` is never started again; others are, when they end."""
+    def start(self, name: str, module: str, *arguments: str, must_live: bool = False, is_once: bool = False) -> None:
+        """Start ``python -m module``. One that ``must_live`` is never started again; others are, when they end.
+
+        One that ``is_once`` may end in peace; it is started again only where it failed.
+        """
         words = [sys.executable, "-m", module, *arguments]
-        self.children.append(Child(name, words, must_live, self._run(words), time.monotonic()))
+        self.children.append(Child(name, words, must_live, is_once, self._run(words), time.monotonic()))
 
     def check(self) -> None:
         """Start again who has ended, later each time it ends early. Raises ChildEnded for who must live."""
         for child in self.children:
-            if child.running.poll() is None:
+            ended = child.running.poll()
+            if ended is None or (child.is_once and ended == 0):
                 continue
             if child.must_live:
                 raise ChildEnded(f"{child.name}意外退出（退出码 {child.running.returncode}）")

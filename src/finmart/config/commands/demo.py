@@ -1,8 +1,6 @@
 """``finmart demo``: the sample city, served."""
 
 import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import click
@@ -26,25 +24,22 @@ def command(port: int, workers: int, firms: int | None, cases: int | None) -> No
     with session.told_in_one_sentence():
         database.make_secret()  # before the bank core starts: both sign with it
     with simulate.bank_core_beside():
-        seed(firms, cases)
-        serve.serve("127.0.0.1", port, workers=workers)
+        told = seed(firms, cases)
+        telling = ("示例案件", "finmart.config.sample_cases", "--cases", str(told))
+        serve.serve("127.0.0.1", port, workers=workers, beside=[telling])
 
 
-def seed(firms: int | None = None, cases: int | None = None) -> None:
-    """Seed the sample city; done once, and quick when it is there. Needs a bank core beside it.
+def seed(firms: int | None = None, cases: int | None = None) -> int:
+    """Seed the sample city without its cases and return how many cases it is to have; quick when it is there.
 
-    ``firms`` and ``cases`` replace the counts of the pack.
+    ``firms`` and ``cases`` replace the counts of the pack. The cases are told while the platform already serves.
     """
     with session.platform(), Progress(console=Console(stderr=True), transient=True) as progress:
         from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
         from finmart.twin.material import material  # noqa: PLC0415
 
-        sample = material()
-        sample = replace(
-            sample,
-            firms=sample.firms if firms is None else firms,
-            cases=sample.cases if cases is None else cases,
-        )
+        pack = material()
+        sample = replace(pack, firms=pack.firms if firms is None else firms)
         bars: dict[str, TaskID] = {}
 
         def show(label: str, done: int, total: int) -> None:
@@ -52,10 +47,6 @@ def seed(firms: int | None = None, cases: int | None = None) -> None:
                 bars[label] = progress.add_task(label, total=total)
             progress.update(bars[label], completed=done, total=total)
 
-        seeding.seed(show, sample=sample)
-        seeding.seed_cases(_pay, show, sample=sample)
-
-
-def _pay() -> None:
-    """Have a worker carry out what waits, in a process of its own as always."""
-    subprocess.run([sys.executable, "-m", "finmart.config.worker", "--until-idle"], check=True)
+        if seeding.seed(show, sample=sample):
+            click.echo("示例案件将在平台启动后的一两分钟内陆续出现", err=True)
+        return pack.cases if cases is None else cases

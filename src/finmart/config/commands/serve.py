@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import IO
@@ -20,6 +20,7 @@ from finmart.config.supervision import ChildEnded, Supervisor
 from finmart.integrations.postgres.cluster import Cluster, ClusterFailure
 from finmart.kit import clock
 
+Beside = tuple[str, ...]  # name, module, arguments
 READY_SECONDS = 60.0
 DATABASE_SECONDS = 3.0
 PORT_SECONDS = 4.0  # what a killed run may need to let go of its port
@@ -35,8 +36,11 @@ def command(host: str, port: int, workers: int, only: str | None) -> None:
     serve(host, port, workers=workers, only=only)
 
 
-def serve(host: str, port: int, *, workers: int = 2, only: str | None = None) -> None:
-    """Run until SIGINT or SIGTERM. Raises ClickException, one sentence, for whatever keeps it from running."""
+def serve(host: str, port: int, *, workers: int = 2, only: str | None = None, beside: Sequence[Beside] = ()) -> None:
+    """Run until SIGINT or SIGTERM. Raises ClickException, one sentence, for whatever keeps it from running.
+
+    ``beside`` names what is to be run once, when the platform answers.
+    """
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, stop)  # SIGINT too: a shell that starts us in the background has it ignored
     address = f"http://{host}:{port}"
@@ -45,12 +49,12 @@ def serve(host: str, port: int, *, workers: int = 2, only: str | None = None) ->
             if only != "worker":
                 _require_port(host, port)
             with session.platform():
-                _run(host, port, workers, only)
+                _run(host, port, workers, only, beside)
     except KeyboardInterrupt:
         click.echo("已停止", err=True)
 
 
-def _run(host: str, port: int, workers: int, only: str | None) -> None:
+def _run(host: str, port: int, workers: int, only: str | None, beside: Sequence[Beside]) -> None:
     supervisor = Supervisor(_environment(host, port))
     try:
         if only != "web":
@@ -62,6 +66,8 @@ def _run(host: str, port: int, workers: int, only: str | None) -> None:
             )  # fmt: skip
             wait_until_ready(supervisor, host, port)
             click.echo(f"平台已启动：http://{host}:{port} （按 Ctrl-C 停止）")
+            for name, module, *arguments in beside:
+                supervisor.start(name, module, *arguments, is_once=True)
         else:
             click.echo("后台任务进程已启动（按 Ctrl-C 停止）")
         _watch(supervisor)

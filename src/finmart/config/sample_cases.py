@@ -1,0 +1,45 @@
+"""Tell the cases of the sample city, in a process beside the platform that already serves it.
+
+Run as a module by ``finmart demo``. What was told before stays; started again, it goes on from there.
+"""
+
+import argparse
+import os
+import time
+from dataclasses import replace
+
+import django
+
+from finmart.config import supervision
+
+LONGEST_WAIT_SECONDS = 120.0
+LOOK_AGAIN_SECONDS = 0.5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, required=True)
+    chosen = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
+    supervision.end_with_parent()
+    django.setup(set_prefix=False)
+    from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
+    from finmart.twin.material import material  # noqa: PLC0415
+
+    seeding.seed_cases(_paid, sample=replace(material(), cases=chosen.cases))
+
+
+def _paid() -> None:
+    """Wait until the platform's worker has carried out every payment asked for."""
+    from procrastinate.contrib.django.models import ProcrastinateJob  # noqa: PLC0415 - after set-up
+
+    waiting = ProcrastinateJob.objects.filter(task_name="funds:send_payment", status__in=["todo", "doing"])
+    end = time.monotonic() + LONGEST_WAIT_SECONDS
+    while waiting.exists():
+        if time.monotonic() > end:
+            raise TimeoutError("the bank core has not answered within two minutes")
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
