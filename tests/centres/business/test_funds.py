@@ -33,8 +33,7 @@ from finmart.centres.business.funds.types import (
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Role
-from finmart.integrations.bank_core.client import BankCoreClient, connected
-from finmart.integrations.bank_core.simulator import make_bank_core
+from finmart.integrations.bank_core.client import BankCoreClient
 from finmart.integrations.bank_core.types import BankCoreUnavailable
 from finmart.kit import clock, events
 from finmart.kit.actor import Actor
@@ -62,19 +61,6 @@ def heard(monkeypatch):
     for kind in (DisbursementPaid, DisbursementFailed, CollectionSettled):
         monkeypatch.setitem(events._reactions, kind, [caught.append])
     return caught
-
-
-@pytest.fixture
-def bank_core(tmp_path, settings):
-    secret = "between test and simulator"
-    with make_bank_core(tmp_path / "books.sqlite", secret.encode()) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        settings.FINMART_BANK_CORE_URL = f"http://127.0.0.1:{server.server_port}"
-        settings.FINMART_BANK_CORE_SECRET = secret
-        yield connected()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.clause("B10")

@@ -5,17 +5,15 @@ from uuid import UUID
 
 from django.contrib import messages as flashes
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.cases import operations, queries
 from finmart.centres.business.cases.types import CaseFilter, CaseState, CaseView, TimelineKind
-from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import UnableToStore
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.centres.technical.processes import queries as processes_queries
@@ -23,7 +21,7 @@ from finmart.centres.technical.processes.types import Progress
 from finmart.desks.cases import exports, stages, tabs
 from finmart.desks.cases.forms import FilterForm, MessageForm, NoteForm
 from finmart.desks.cases.progress import progress_for
-from finmart.desks.documents.uploads import BoundedUpload
+from finmart.desks.documents.uploads import file_of, takes_upload
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Conflict, NotFound, Refusal
@@ -141,22 +139,16 @@ def read_messages(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(status=204) if _wants_fragment(request) else redirect(tabs.address(number, tabs.MESSAGES))
 
 
-@csrf_exempt  # the handler must be in place before anything reads the form; the inner view checks the token
 @require_POST
-def file_paper(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Keep one uploaded paper for all parties; a file that may not be kept answers 422 beside the field."""
-    request.upload_handlers = [BoundedUpload(documents_queries.upload_limits().most_bytes)]
-    return _file_paper(request, number)
-
-
-@csrf_protect
+@takes_upload
 @signed_in
-def _file_paper(request: HttpRequest, number: str) -> HttpResponse:
+def file_paper(request: HttpRequest, number: str) -> HttpResponse:
+    """Keep one uploaded paper for all parties; a file that may not be kept answers 422 beside the field."""
     actor = actor_of(request)
     case = queries.case_for(actor, number)
     try:
         with transactions.opened():
-            file = _file_of(request)
+            file = file_of(request)
             operations.file_document(actor, case.ref.uuid, name=file.name or "", content=file.chunks(), purpose=PAPER)
     except UnableToStore as refusal:
         return _page(request, case, tabs.PAPERS, {"refusal": refusal}, status=422)
@@ -234,16 +226,6 @@ def _row(row: Any, amounts: dict[Any, Any]) -> dict[str, Any]:
         "progress": state.label if state else row.ref.state_label,
         "tone": stages.tone_of(state) if state else stages.CASE_TONES[CaseState(row.ref.state)],
     }
-
-
-def _file_of(request: HttpRequest) -> Any:
-    handler = request.upload_handlers[0]
-    file = request.FILES.get("file")
-    if isinstance(handler, BoundedUpload) and handler.too_large:
-        raise documents_queries.upload_limits().too_large()
-    if file is None:
-        raise UnableToStore("请选择要上传的文件", field="file")
-    return file
 
 
 def _wants_fragment(request: HttpRequest) -> bool:
