@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.notices import operations, queries, rules, tasks
-from finmart.centres.technical.notices.models import Delivery
+from finmart.centres.technical.notices.models import Delivery, Notice
 from finmart.centres.technical.notices.types import DeliveryState, UnknownText
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.kit.actor import Actor
@@ -41,7 +41,9 @@ def stranger(db):
 
 def _notify(*actors, **changes):
     wanted = {"template": "item_assigned", "values": VALUES, "link": "/cases/A-1/", **changes}
-    return operations.notify(SYSTEM, person_ids=[one.person_id for one in actors], **wanted)
+    before = Notice.objects.count()
+    operations.notify(SYSTEM, person_ids=[one.person_id for one in actors], **wanted)
+    return Notice.objects.count() - before
 
 
 @pytest.mark.clause("D8")

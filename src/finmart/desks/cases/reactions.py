@@ -22,8 +22,7 @@ from finmart.centres.business.applications.events import (
 from finmart.centres.business.applications.types import ApplicationView
 from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.technical.notices import operations as notices_operations
-from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import Role
+from finmart.centres.technical.parties.types import Members, Role
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.money import format_yuan
@@ -35,13 +34,15 @@ INSTITUTION = (Role.INSTITUTION_ACCOUNT_MANAGER,)
 
 def on_message_posted(event: MessagePosted) -> None:
     """Tell the recipients that somebody wrote, not what."""
-    people = list(event.recipient_person_ids)
-    for organisation_id in event.recipient_organisation_ids:
-        people += _members(organisation_id, FIRM + INSTITUTION)
-    _tell(
-        people, "case_message", event.number, f"message:{event.message_uuid}",
-        {"sender": event.sender_label, "text": "请登录平台查看"}, tab="messages",
-    )  # fmt: skip
+    notices_operations.notify(
+        TELLER,
+        person_ids=event.recipient_person_ids,
+        members=[Members(organisation_id, FIRM + INSTITUTION) for organisation_id in event.recipient_organisation_ids],
+        template="case_message",
+        values={"number": event.number, "sender": event.sender_label, "text": "请登录平台查看"},
+        link=f"{_page(event.number)}?tab=messages",
+        key=f"message:{event.message_uuid}",
+    )
 
 
 def on_application_submitted(event: ApplicationSubmitted) -> None:
@@ -89,22 +90,19 @@ def _view(event: ApplicationEvent) -> ApplicationView:
     return applications_queries.application_for(TELLER, event.application_uuid)
 
 
-def _members(organisation_id: int, roles: tuple[Role, ...]) -> list[int]:
-    return [person.id for person in parties_queries.members_with_role(organisation_id, *roles)]
-
-
 def _tell_firm(event: ApplicationEvent, template: str, values: Mapping[str, object]) -> None:
-    _tell(_members(event.organisation_id, FIRM), template, event.number, "", values)
+    _tell(Members(event.organisation_id, FIRM), template, event.number, values)
 
 
 def _tell_institution(event: ApplicationEvent, template: str, values: Mapping[str, object]) -> None:
-    _tell(_members(event.institution_id, INSTITUTION), template, event.number, "", values)
+    _tell(Members(event.institution_id, INSTITUTION), template, event.number, values)
 
 
-def _tell(
-    people: list[int], template: str, number: str, key: str, values: Mapping[str, object], *, tab: str = ""
-) -> None:
-    link = reverse("cases:page", args=[number]) + (f"?tab={tab}" if tab else "")
+def _tell(members: Members, template: str, number: str, values: Mapping[str, object]) -> None:
     notices_operations.notify(
-        TELLER, person_ids=people, template=template, values={"number": number, **values}, link=link, key=key
+        TELLER, members=[members], template=template, values={"number": number, **values}, link=_page(number)
     )
+
+
+def _page(number: str) -> str:
+    return reverse("cases:page", args=[number])

@@ -1,5 +1,6 @@
 """Who is told that a step waits, is late, was urged or copied to them; a link leads to the item. Clauses A6, D8."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
@@ -7,8 +8,7 @@ from django.urls import reverse
 
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.technical.notices import operations as notices_operations
-from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import Role
+from finmart.centres.technical.parties.types import Members, Role
 from finmart.centres.technical.processes.events import (
     DeadlineMissed,
     ItemAssigned,
@@ -27,35 +27,35 @@ NUMBERS_KEPT = 4096
 
 
 def on_step_opened(event: StepOpened) -> None:
-    _tell(event, _doers(event), "item_assigned", due=_due(event))
+    _tell(event, "item_assigned", event.person_ids, _doers(event), due=_due(event))
 
 
 def on_item_assigned(event: ItemAssigned) -> None:
-    _tell(event, list(event.person_ids), "item_assigned", due=_due(event))
+    _tell(event, "item_assigned", event.person_ids, due=_due(event))
 
 
 def on_item_copied(event: ItemCopied) -> None:
     """Tell of the copy, not what was written with it: mails leave the platform."""
-    _tell(event, list(event.person_ids), "item_copied", opinion="请登录平台查看")
+    _tell(event, "item_copied", event.person_ids, opinion="请登录平台查看")
 
 
 def on_step_urged(event: StepUrged) -> None:
-    _tell(event, _doers(event), "item_urged", sender=event.sender)
+    _tell(event, "item_urged", event.person_ids, _doers(event), sender=event.sender)
 
 
 def on_deadline_missed(event: DeadlineMissed) -> None:
     """Tell who should have acted, and their superiors where the model asks for them."""
     people = _doers(event)
     if event.escalate and event.organisation_id is not None:
-        people += [one.id for one in parties_queries.members_with_role(event.organisation_id, *SUPERIORS)]
-    _tell(event, people, "deadline_passed", due=_due(event))
+        people.append(Members(event.organisation_id, SUPERIORS))
+    _tell(event, "deadline_passed", event.person_ids, people, due=_due(event))
 
 
-def _doers(event: StepEvent) -> list[int]:
-    """Return the named signers, else whoever in the organisation holds a role of the step."""
+def _doers(event: StepEvent) -> list[Members]:
+    """Return whoever in the organisation holds a role of the step, unless its signers are named."""
     if event.person_ids or event.organisation_id is None:
-        return list(event.person_ids)
-    return [one.id for one in parties_queries.members_with_role(event.organisation_id, *event.roles)]
+        return []
+    return [Members(event.organisation_id, event.roles)]
 
 
 def _due(event: StepEvent) -> str:
@@ -68,13 +68,16 @@ def _number(case_uuid: UUID) -> str:
     return case.number if case else ""
 
 
-def _tell(event: StepEvent, people: list[int], template: str, **values: str) -> None:
+def _tell(
+    event: StepEvent, template: str, person_ids: Iterable[int], members: Iterable[Members] = (), **values: str
+) -> None:
     number = _number(event.case_uuid)
-    if not people or not number:
-        return  # nobody to tell, or a process that runs for no case of a page
+    if not number:
+        return  # a process that runs for no case of a page
     notices_operations.notify(
         TELLER,
-        person_ids=people,
+        person_ids=person_ids,
+        members=members,
         template=template,
         values={"number": number, "step": event.name, **values},
         link=reverse("items:item", args=[event.item_uuid]),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from finmart.centres.business.cases import policies, queries, rules
 from finmart.centres.business.cases.events import CaseArchived, CaseClosed, CaseOpened, MessagePosted
@@ -61,8 +61,7 @@ def open(actor: Actor, *, kind: CaseKind, title: str, parties: Sequence[CasePart
         title=rules.clean_text(title, field="title", longest=rules.LONGEST_TITLE),
         opened_at=now,
     )
-    for party in parties:
-        _join(case, party)
+    _join(case, parties)
     _write(actor, case, TimelineKind.OPENED, f"案件 {case.number} 已立案")
     audit_operations.record(
         actor, CasesAct.CASE_OPEN, f"case:{case.uuid}", number=case.number, kind=case.kind,
@@ -77,11 +76,11 @@ def add_party(
 ) -> UUID:
     """Bring a party in and return its uuid. Raises Conflict where it already holds that role in the case."""
     transactions.require()
-    case = _case(actor, case_uuid)
-    if not policies.can_manage_parties(actor, policies.active_parties(case)):
+    case, active = _case(actor, case_uuid)
+    if not policies.can_manage_parties(actor, active):
         raise AccessDenied("您无权增加案件参与方")
     _require_open(case)
-    party = _join(case, CaseParty(role, organisation_id, person_id))
+    (party,) = _join(case, [CaseParty(role, organisation_id, person_id)])
     for document_uuid in case.papers.order_by("pk").values_list("document_uuid", flat=True):
         _share(actor, document_uuid, party)
     _write(actor, case, TimelineKind.PARTY, f"{party.name} 以{PartyRole(role).label}身份加入")
@@ -98,8 +97,7 @@ def remove_party(actor: Actor, party_uuid: UUID, *, reason: str) -> None:
     party = Party.objects.select_for_update(of=("self",)).select_related("case").filter(uuid=party_uuid).first()
     if party is None:
         raise NotFound("没有找到该参与方")
-    case = _case(actor, party.case.uuid)
-    active = policies.active_parties(case)
+    case, active = _case(actor, party.case.uuid)
     if not policies.can_manage_parties(actor, active):
         raise AccessDenied("您无权移除案件参与方")
     _require_open(case)
@@ -110,6 +108,7 @@ def remove_party(actor: Actor, party_uuid: UUID, *, reason: str) -> None:
     text = rules.clean_text(reason, field="reason", longest=rules.LONGEST_TITLE)
     party.left_at = clock.now()
     party.save(update_fields=["left_at"])
+    policies.forget(case.uuid)
     for document_uuid in case.papers.order_by("pk").values_list("document_uuid", flat=True):
         documents_operations.revoke(
             actor, document_uuid, organisation_id=party.organisation_id, person_id=party.person_id, keeper=KEEPER
@@ -133,8 +132,8 @@ def note(
     An organisation may keep lines for itself; only the system and the operator may address another one's.
     """
     transactions.require()
-    case = _case(actor, case_uuid)
-    if not policies.can_note(actor, policies.active_parties(case)):
+    case, active = _case(actor, case_uuid)
+    if not policies.can_note(actor, active):
         raise AccessDenied("您无权记录该案件")
     if visible_to_id is not None and visible_to_id != actor.organisation_id and not policies.can_know_all(actor):
         raise AccessDenied("只能为本机构记录内部备注")
@@ -156,8 +155,7 @@ def file_document(actor: Actor, case_uuid: UUID, *, name: str, content: bytes | 
     Raises UnableToStore (documents) for what may not be kept, UnableToChangeCase once the case is archived.
     """
     transactions.require()
-    case = _case(actor, case_uuid)
-    active = policies.active_parties(case)
+    case, active = _case(actor, case_uuid)
     if not policies.can_file(actor, active):
         raise AccessDenied("只有案件参与方可以提交材料")
     if case.state == CaseState.ARCHIVED:
@@ -183,8 +181,7 @@ def post_message(
     writing twice.
     """
     transactions.require()
-    case = _case(actor, case_uuid)
-    active = policies.active_parties(case)
+    case, active = _case(actor, case_uuid)
     if not policies.can_post(actor, active) or actor.person_id is None:
         raise AccessDenied("只有案件参与方可以发送消息")
     if case.state == CaseState.ARCHIVED:
@@ -198,7 +195,7 @@ def post_message(
         sender_organisation_id=_side(actor, active), recipient=recipient, text=rules.clean_text(text, field="text"),
     )  # fmt: skip
     try:
-        with transaction.atomic():
+        with transactions.opened():
             message.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("该消息已发送，请勿重复提交") from error
@@ -250,8 +247,8 @@ def record_export(actor: Actor, rows: int) -> None:
 def close(actor: Actor, case_uuid: UUID, *, reason: str) -> None:
     """End a case. Raises Conflict where it is not open any more."""
     transactions.require()
-    case = _case(actor, case_uuid)
-    if not policies.can_close(actor, policies.active_parties(case)):
+    case, active = _case(actor, case_uuid)
+    if not policies.can_close(actor, active):
         raise AccessDenied("您无权办结该案件")
     text = rules.clean_text(reason, field="reason", longest=rules.LONGEST_TITLE)
     changed = Case.objects.filter(pk=case.pk, state=CaseState.OPEN).update(
@@ -259,6 +256,7 @@ def close(actor: Actor, case_uuid: UUID, *, reason: str) -> None:
     )
     if not changed:
         raise Conflict("案件已办结")
+    policies.forget(case_uuid)
     _write(actor, case, TimelineKind.CLOSED, f"案件办结：{text}")
     audit_operations.record(actor, CasesAct.CASE_CLOSE, f"case:{case.uuid}", reason=text)
     events.publish(CaseClosed(case.uuid, case.number))
@@ -267,24 +265,27 @@ def close(actor: Actor, case_uuid: UUID, *, reason: str) -> None:
 def archive(actor: Actor, case_uuid: UUID) -> None:
     """Put a closed case into the archive: nothing is added to it any more. Raises Conflict where not closed."""
     transactions.require()
-    case = _case(actor, case_uuid)
-    if not policies.can_archive(actor, policies.active_parties(case)):
+    case, active = _case(actor, case_uuid)
+    if not policies.can_archive(actor, active):
         raise AccessDenied("您无权归档该案件")
     changed = Case.objects.filter(pk=case.pk, state=CaseState.CLOSED).update(
         state=CaseState.ARCHIVED, archived_at=clock.now()
     )
     if not changed:
         raise Conflict("只有已办结的案件可以归档，且只归档一次")
+    policies.forget(case_uuid)
     _write(actor, case, TimelineKind.ARCHIVED, "案件已归档")
     audit_operations.record(actor, CasesAct.CASE_ARCHIVE, f"case:{case.uuid}")
     events.publish(CaseArchived(case.uuid, case.number))
 
 
-def _case(actor: Actor, case_uuid: UUID) -> Case:
-    case = policies.visible_cases(actor).filter(uuid=case_uuid).first()
-    if case is None:
+def _case(actor: Actor, case_uuid: UUID) -> tuple[Case, list[Party]]:
+    """Return the case and its parties of this moment. Raises NotFound."""
+    parties = policies.parties_of(case_uuid)
+    active = [party for party in parties if party.left_at is None]
+    if not policies.can_know(actor, active):
         raise NotFound("没有找到该案件")
-    return case
+    return parties[0].case, active
 
 
 def _require_open(case: Case) -> None:
@@ -292,17 +293,24 @@ def _require_open(case: Case) -> None:
         raise UnableToChangeCase(f"案件{CaseState(case.state).label}，不能变更参与方")
 
 
-def _join(case: Case, party: CaseParty) -> Party:
-    if (party.organisation_id is None) == (party.person_id is None):
-        raise UnableToChangeCase("参与方应为一家机构或一名自然人", field="party")
-    try:
-        with transaction.atomic():
-            return Party.objects.create(
+def _join(case: Case, parties: Iterable[CaseParty]) -> list[Party]:
+    joining = []
+    for party in parties:
+        if (party.organisation_id is None) == (party.person_id is None):
+            raise UnableToChangeCase("参与方应为一家机构或一名自然人", field="party")
+        joining.append(
+            Party(
                 case=case, organisation_id=party.organisation_id, person_id=party.person_id,
                 role=PartyRole(party.role), joined_at=clock.now(),
-            )  # fmt: skip
+            )
+        )  # fmt: skip
+    try:
+        with transactions.opened():
+            return Party.objects.bulk_create(joining)
     except IntegrityError as error:
         raise Conflict("该参与方已在案件中") from error
+    finally:
+        policies.forget(case.uuid)
 
 
 def _share(actor: Actor, document_uuid: UUID, party: Party) -> None:
@@ -326,9 +334,14 @@ def _write(
     document_uuid: UUID | None = None,
     process_event: str = "",
 ) -> None:
-    TimelineEntry.objects.create(
+    line = TimelineEntry(
         case=case, at=clock.now(), kind=TimelineKind(kind), text=text,
         actor_label="平台系统" if actor.system else actor.label,
         organisation_id=actor.organisation_id, visible_to_id=visible_to_id,
         document_uuid=document_uuid, process_event=process_event,
     )  # fmt: skip
+    transactions.gather(_write_lines, line)
+
+
+def _write_lines(lines: list[TimelineEntry]) -> None:
+    TimelineEntry.objects.bulk_create(lines)

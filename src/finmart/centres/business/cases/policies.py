@@ -1,13 +1,15 @@
 """Who may do what with a case. ``parties`` are those of this moment."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from finmart.centres.business.cases.models import Case, Message, MessageReading, Party, TimelineEntry
 from finmart.centres.business.cases.types import LEADING_ROLES, PartyRole
 from finmart.centres.technical.parties.types import OrganisationKind, Role
+from finmart.kit import transactions
 from finmart.kit.actor import Actor
 
 
@@ -43,6 +45,11 @@ def acts_for(actor: Actor, party: TakingPart) -> bool:
 
 def is_party(actor: Actor, parties: Iterable[TakingPart]) -> bool:
     return any(acts_for(actor, party) for party in parties)
+
+
+def can_know(actor: Actor, parties: Collection[TakingPart]) -> bool:
+    """May the actor know that the case of these parties exists? What :func:`visible_cases` asks of the database."""
+    return bool(parties) and (can_know_all(actor) or is_party(actor, parties))
 
 
 def can_open(actor: Actor, parties: Iterable[TakingPart]) -> bool:
@@ -132,6 +139,19 @@ def unread_messages(actor: Actor) -> QuerySet[Message]:
     return from_others.exclude(Exists(readings(actor)))
 
 
-def active_parties(case: Case) -> list[Party]:
-    """Return the parties of this moment, in the order they joined."""
-    return list(case.parties.filter(left_at=None).select_related("organisation", "person").order_by("pk"))
+def parties_of(case_uuid: UUID) -> list[Party]:
+    """Return the parties of a case, gone ones among them, in the order they joined; none where there is no such case.
+
+    Each has its case, organisation and person with it. One act asks again and again.
+    """
+    rows = Party.objects.filter(case__uuid=case_uuid).select_related("case", "organisation", "person").order_by("pk")
+    return transactions.remembered(_key(case_uuid), lambda: list(rows))
+
+
+def forget(case_uuid: UUID) -> None:
+    """Have the case and its parties read anew, because they were written."""
+    transactions.forget(_key(case_uuid))
+
+
+def _key(case_uuid: UUID) -> tuple[str, UUID]:
+    return "cases:parties", case_uuid

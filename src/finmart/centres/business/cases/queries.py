@@ -35,12 +35,12 @@ def case_ref(case: Case) -> CaseRef:
 
 def case_for(actor: Actor, number: str) -> CaseView:
     """Return a case by its number. Raises NotFound for strangers as for numbers that do not exist."""
-    return _view(actor, _found(actor, Q(number=number)))
+    return _view(actor, _uuid(actor, number))
 
 
 def case_by_uuid_for(actor: Actor, case_uuid: UUID) -> CaseView:
     """Return a case by its uuid. Raises NotFound."""
-    return _view(actor, _found(actor, Q(uuid=case_uuid)))
+    return _view(actor, case_uuid)
 
 
 def cases_for(actor: Actor, narrowed: CaseFilter | None = None, *, page: int = 1, size: int = PAGE_SIZE) -> CasePage:
@@ -80,7 +80,7 @@ def timeline_for(actor: Actor, number: str) -> list[TimelineLine]:
     lines = policies.visible_lines(actor).filter(case__in=_numbered(actor, number)).select_related("organisation")
     newest = list(lines.order_by("-at", "-id")[:LONGEST_TIMELINE])
     if not newest:
-        _found(actor, Q(number=number))
+        _uuid(actor, number)
     return [
         TimelineLine(
             at=line.at,
@@ -108,7 +108,7 @@ def messages_for(actor: Actor, number: str) -> list[MessageLine]:
         .select_related("sender", "sender_organisation", "recipient__organisation", "recipient__person")
     )
     newest = list(messages.order_by("-sent_at", "-id")[:LONGEST_TIMELINE])
-    if not newest and not policies.is_party(actor, policies.active_parties(_found(actor, Q(number=number)))):
+    if not newest and not policies.is_party(actor, _active(policies.parties_of(_uuid(actor, number)))):
         raise AccessDenied("只有案件参与方可以查看消息")
     return [_message_line(actor, message, is_read=message.is_read) for message in reversed(newest)]
 
@@ -121,7 +121,7 @@ def papers_for(actor: Actor, number: str) -> list[UUID]:
     lines = policies.visible_lines(actor).filter(case__in=_numbered(actor, number), document_uuid__isnull=False)
     found = [uuid for uuid in lines.order_by("pk").values_list("document_uuid", flat=True) if uuid]
     if not found:
-        _found(actor, Q(number=number))
+        _uuid(actor, number)
     return list(dict.fromkeys(found))
 
 
@@ -129,16 +129,27 @@ def _numbered(actor: Actor, number: str) -> QuerySet[Case]:
     return policies.visible_cases(actor).filter(number=number)
 
 
-def _found(actor: Actor, which: Q) -> Case:
-    case = policies.visible_cases(actor).filter(which).first()
-    if case is None:
-        raise NotFound("没有找到该案件", remedy="请核对案件编号；您只能查看本单位参与的案件")
-    return case
+def _uuid(actor: Actor, number: str) -> UUID:
+    found = _numbered(actor, number).values_list("uuid", flat=True).first()
+    if found is None:
+        raise _not_found()
+    return found
 
 
-def _view(actor: Actor, case: Case) -> CaseView:
-    parties = list(case.parties.select_related("organisation", "person").order_by("pk"))
-    active = [party for party in parties if party.left_at is None]
+def _not_found() -> NotFound:
+    return NotFound("没有找到该案件", remedy="请核对案件编号；您只能查看本单位参与的案件")
+
+
+def _active(parties: Iterable[Party]) -> list[Party]:
+    return [party for party in parties if party.left_at is None]
+
+
+def _view(actor: Actor, case_uuid: UUID) -> CaseView:
+    parties = policies.parties_of(case_uuid)
+    active = _active(parties)
+    if not policies.can_know(actor, active):
+        raise _not_found()
+    case = parties[0].case
     return CaseView(
         ref=case_ref(case),
         opened_at=case.opened_at,

@@ -20,21 +20,26 @@ SELECT shard, position, chain_hash FROM audit_shardhead
 ORDER BY shard <> pg_backend_pid() %% %s, shard LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _ANY_HEAD = "SELECT shard, position, chain_hash FROM audit_shardhead WHERE shard = pg_backend_pid() %% %s FOR UPDATE"
-# Head and entry in one round trip, and nothing where the chain has grown since or is held by another.
+# Head and entries in one round trip, and nothing where the chain has grown since or is held by another.
 _APPEND = """
 WITH head AS (
   SELECT shard FROM audit_shardhead
-  WHERE shard = %(shard)s AND position = %(position)s - 1 AND chain_hash = %(previous)s FOR UPDATE SKIP LOCKED
+  WHERE shard = %(shard)s AND position = %(position)s AND chain_hash = %(previous)s FOR UPDATE SKIP LOCKED
 ), moved AS (
-  UPDATE audit_shardhead SET position = %(position)s, chain_hash = %(hash)s FROM head
+  UPDATE audit_shardhead SET position = %(new_position)s, chain_hash = %(new_hash)s FROM head
   WHERE audit_shardhead.shard = head.shard
 )
 INSERT INTO audit_entry (shard, position, recorded_at, tag, outcome, subject, person_id, organisation_id,
                          actor_label, trace_id, content, previous_hash, chain_hash)
-SELECT head.shard, %(position)s, %(recorded_at)s, %(tag)s, %(outcome)s, %(subject)s, %(person_id)s::bigint,
-       %(organisation_id)s::bigint, %(actor_label)s, %(trace_id)s, %(content)s, %(previous)s, %(hash)s
-FROM head
+SELECT head.shard, entry.*
+FROM head CROSS JOIN unnest(
+  %(positions)s::bigint[], %(recorded_at)s::timestamptz[], %(tag)s::text[], %(outcome)s::text[], %(subject)s::text[],
+  %(person_id)s::bigint[], %(organisation_id)s::bigint[], %(actor_label)s::text[], %(trace_id)s::text[],
+  %(contents)s::jsonb[], %(previous_hashes)s::bytea[], %(hashes)s::bytea[]
+) AS entry
 """
+_TOLD = ("recorded_at", "tag", "outcome", "subject", "person_id", "organisation_id", "actor_label", "trace_id")
+Row = dict[str, Any]
 Head = tuple[int, int, bytes]
 _known = threading.local()  # the head this thread left behind: good until somebody else adds to that chain
 
@@ -55,7 +60,7 @@ def record_denial(actor: Actor, *, path: str, reason: str) -> None:
 
 def _append(actor: Actor, tag: str, outcome: Outcome, subject: str, content: dict[str, Any]) -> None:
     transactions.require()
-    row: dict[str, Any] = {
+    row: Row = {
         "recorded_at": clock.now(),
         "tag": str(tag),
         "outcome": str(outcome),
@@ -66,21 +71,31 @@ def _append(actor: Actor, tag: str, outcome: Outcome, subject: str, content: dic
         "trace_id": actor.trace_id,
         "content": content,
     }
+    transactions.gather(_write, row, is_last=True)
+
+
+def _write(rows: list[Row]) -> None:
+    """Append rows to one chain, in their order."""
     with connection.cursor() as cursor:
         known: Head | None = getattr(_known, "head", None)
-        if known is None or not _write(cursor, known, row):
-            _write(cursor, _lock_head(cursor), row)
+        if known is None or not _is_written(cursor, known, rows):
+            _is_written(cursor, _lock_head(cursor), rows)
 
 
-def _write(cursor: CursorWrapper, head: Head, row: dict[str, Any]) -> bool:
-    """Append a row behind ``head`` and remember it as the new one; False where it is not the head, or not free."""
+def _is_written(cursor: CursorWrapper, head: Head, rows: list[Row]) -> bool:
+    """Append rows behind ``head`` and remember the new one; False where it is not the head, or not free."""
     shard, position, previous = head
-    placed = {**row, "shard": shard, "position": position + 1}
-    sealed = chain_hash(previous, canonical(placed))
-    values: Any = {**placed, "content": Jsonb(row["content"]), "previous": previous, "hash": sealed}
+    hashes = [previous]
+    for place, row in enumerate(rows, position + 1):
+        hashes.append(chain_hash(hashes[-1], canonical({**row, "shard": shard, "position": place})))
+    latest = (shard, position + len(rows), hashes[-1])
+    values: dict[str, Any] = {name: [row[name] for row in rows] for name in _TOLD}
+    values |= {"shard": shard, "position": position, "previous": previous, "new_position": latest[1]}
+    values |= {"new_hash": hashes[-1], "previous_hashes": hashes[:-1], "hashes": hashes[1:]}
+    values |= {"positions": [*range(position + 1, latest[1] + 1)], "contents": [Jsonb(row["content"]) for row in rows]}
     cursor.execute(_APPEND, values)
-    is_written: bool = cursor.rowcount == 1
-    _known.head = (shard, position + 1, sealed) if is_written else None
+    is_written: bool = cursor.rowcount == len(rows)
+    _known.head = latest if is_written else None
     return is_written
 
 

@@ -1,7 +1,11 @@
 """Telling people, and sending what they are told through a channel exactly once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 from smtplib import SMTPException
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -14,28 +18,49 @@ from finmart.centres.technical.notices.models import Delivery, Notice
 from finmart.centres.technical.notices.queries import notice_view
 from finmart.centres.technical.notices.types import Channel, DeliveryState, NoticesAct, NoticeView, UnknownText
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import Members
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
+
+if TYPE_CHECKING:
+    from procrastinate.types import JSONDict
 
 MOST_ATTEMPTS = 5
 LONGEST_KEY = 120
 
 
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """One call of :func:`notify`, until it is known who is told."""
+
+    actor: Actor
+    person_ids: tuple[int, ...]
+    members: tuple[Members, ...]
+    template: str
+    title: str
+    body: str
+    link: str
+    key: str
+    at: datetime
+
+
 def notify(
     actor: Actor,
     *,
-    person_ids: Iterable[int],
     template: str,
     values: dict[str, object],
+    person_ids: Iterable[int] = (),
+    members: Iterable[Members] = (),
     link: str = "",
     key: str = "",
-) -> int:
-    """Tell people something, in the app and, where they gave an address, by e-mail; return how many were told.
+) -> None:
+    """Tell people something, in the app and, where they gave an address, by e-mail.
 
-    ``template`` is a code of ``templates.toml``; ``values`` fills its placeholders; ``link`` is an address on this
-    platform. ``key`` names the occasion: who was already told under it is not told again, so that a job may repeat.
-    Raises UnknownText for a template, placeholder, link or key that cannot be right. Clause D8.
+    They are named, or the ``members`` of organisations at the end of the transaction; nobody is told twice by one
+    call. ``template`` is a code of ``templates.toml``; ``values`` fills its placeholders; ``link`` is an address on
+    this platform. ``key`` names the occasion: who was already told under it is not told again, so that a job may
+    repeat. Raises UnknownText for a template, placeholder, link or key that cannot be right. Clause D8.
     """
     transactions.require()
     text = rules.texts().get(template)
@@ -43,18 +68,10 @@ def notify(
         raise UnknownText(f"no notice can be made of template {template!r}, link {link[:80]!r}, key {key[:80]!r}")
     title = rules.fill(text.title, values, rules.LONGEST_TITLE)
     body = rules.fill(text.body, values, rules.LONGEST_BODY)
-    now = clock.now()
-    notices = [
-        Notice(person_id=person, template=template, title=title, body=body, link=link, key=key, created_at=now)
-        for person in dict.fromkeys(person_ids)
-    ]
-    made = _insert(notices, key)
-    if made:
-        _queue(made)
-        audit_operations.record(
-            actor, NoticesAct.NOTICE_SEND, f"template:{template}", persons=[one.person_id for one in made], key=key
-        )
-    return len(made)
+    telling = _Telling(
+        actor, tuple(person_ids), tuple(members), template, title, body, link, key, clock.now()
+    )  # fmt: skip
+    transactions.gather(_tell, telling)
 
 
 def mark_read(actor: Actor, uuid: UUID) -> NoticeView:
@@ -111,20 +128,53 @@ def send_by_email(actor: Actor, delivery_id: int) -> bool:
     return True
 
 
-def _insert(notices: list[Notice], key: str) -> list[Notice]:
-    if not key:
-        return Notice.objects.bulk_create(notices)
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)  # the key is the lock: a second teller inserts nothing
-    return list(Notice.objects.filter(uuid__in=[one.uuid for one in notices]))
+def _tell(tellings: list[_Telling]) -> None:
+    """Insert the notices of several calls and queue their mails."""
+    groups = {group for telling in tellings for group in telling.members}
+    reached = parties_queries.addresses_of(groups) if groups else {}
+    addresses = {person: email for people in reached.values() for person, email in people.items()}
+    named = {person for telling in tellings for person in telling.person_ids} - addresses.keys()
+    if named:
+        addresses |= parties_queries.email_addresses(named)
+    drafted = [
+        [
+            Notice(
+                person_id=person, template=telling.template, title=telling.title, body=telling.body,
+                link=telling.link, key=telling.key, created_at=telling.at,
+            )
+            for person in _people(telling, reached)
+        ]
+        for telling in tellings
+    ]  # fmt: skip
+    made = _insert([notice for notices in drafted for notice in notices])
+    for telling, notices in zip(tellings, drafted, strict=True):
+        told = [notice.person_id for notice in notices if notice.uuid in made]
+        if told:
+            audit_operations.record(
+                telling.actor, NoticesAct.NOTICE_SEND, f"template:{telling.template}", persons=told, key=telling.key
+            )
+    _queue([notice for notice in made.values() if addresses.get(notice.person_id)])
+
+
+def _people(telling: _Telling, reached: Mapping[Members, Iterable[int]]) -> dict[int, None]:
+    return dict.fromkeys([*telling.person_ids, *chain.from_iterable(reached[group] for group in telling.members)])
+
+
+def _insert(notices: list[Notice]) -> dict[UUID, Notice]:
+    """Insert what is new and return it by uuid. The key is the lock: a second teller inserts nothing."""
+    plain, keyed = [one for one in notices if not one.key], [one for one in notices if one.key]
+    made = Notice.objects.bulk_create(plain)
+    if keyed:
+        Notice.objects.bulk_create(keyed, ignore_conflicts=True)
+        made += Notice.objects.filter(uuid__in=[one.uuid for one in keyed])
+    return {one.uuid: one for one in made}
 
 
 def _queue(notices: list[Notice]) -> None:
-    addresses = parties_queries.email_addresses([one.person_id for one in notices])
-    deliveries = Delivery.objects.bulk_create(
-        [Delivery(notice=one, channel=Channel.EMAIL) for one in notices if one.person_id in addresses]
-    )
-    for delivery in deliveries:
-        app.configure_task("notices:send_email").defer(delivery_id=delivery.pk)
+    if notices:
+        deliveries = Delivery.objects.bulk_create([Delivery(notice=one, channel=Channel.EMAIL) for one in notices])
+        jobs: list[JSONDict] = [{"delivery_id": one.pk} for one in deliveries]
+        app.configure_task("notices:send_email").batch_defer(*jobs)
 
 
 def _message(notice: Notice, address: str) -> EmailMessage:

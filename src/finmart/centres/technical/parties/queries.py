@@ -1,6 +1,6 @@
 """Who is who, and who may act for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -12,6 +12,7 @@ from finmart.centres.technical.parties.types import (
     MandateRow,
     MandateScope,
     MemberRow,
+    Members,
     OrganisationRef,
     PersonRef,
     Role,
@@ -155,10 +156,29 @@ def email_addresses(ids: Iterable[int]) -> dict[int, str]:
 
     Addresses under ``.invalid`` (RFC 2606), as the sample city has them, reach nobody and are left out.
     """
-    rows = (
-        Person.objects.filter(pk__in=list(ids), is_active=True).exclude(email="").exclude(email__iendswith=".invalid")
+    rows = Person.objects.filter(pk__in=list(ids), is_active=True).values_list("pk", "email")
+    return {person_id: email for person_id, email in rows if rules.is_reachable(email)}
+
+
+def addresses_of(groups: Collection[Members]) -> dict[Members, dict[int, str]]:
+    """Return for each group its people's ids, oldest member first, with what :func:`email_addresses` has or ``""``."""
+    rows = list(
+        _memberships()
+        .filter(
+            organisation_id__in={group.organisation_id for group in groups},
+            roles__overlap=[*{role for group in groups for role in group.roles}],
+        )
+        .order_by("pk")
+        .values_list("organisation_id", "roles", "person_id", "person__email")
     )
-    return dict(rows.values_list("pk", "email"))
+    return {
+        group: {
+            person_id: email if rules.is_reachable(email) else ""
+            for organisation_id, roles, person_id, email in rows
+            if organisation_id == group.organisation_id and not set(group.roles).isdisjoint(roles)
+        }
+        for group in groups
+    }
 
 
 def members_for(actor: Actor) -> list[MemberRow]:

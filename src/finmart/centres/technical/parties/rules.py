@@ -53,6 +53,11 @@ def normal_identity_number(text: str) -> str:
         ) from error
 
 
+def is_reachable(email: str) -> bool:
+    """Can a mail to this address reach anybody? Not where it is empty or under ``.invalid`` (RFC 2606)."""
+    return email != "" and not email.lower().endswith(".invalid")
+
+
 def masked_identity(number: str) -> str:
     """Return an identity number with birthday and sequence hidden: ``320505********1234``."""
     return f"{number[:6]}********{number[-4:]}"

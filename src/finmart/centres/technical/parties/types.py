@@ -88,6 +88,14 @@ class PersonRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """The active members of an organisation who hold any of the roles, whoever they are when it is asked."""
+
+    organisation_id: int
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MandateRef:
     """A standing permission to sign for an organisation."""
 

@@ -12,7 +12,7 @@ from finmart.centres.data.consents.events import ConsentWithdrawn
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.technical.notices import operations as notices_operations
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import Role
+from finmart.centres.technical.parties.types import Members, Role
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.journeys.online.bank_loan import advancing
@@ -45,12 +45,12 @@ def on_consent_withdrawn(event: ConsentWithdrawn) -> None:
     )
     if not numbers:
         return
-    managers = parties_queries.members_with_role(event.recipient_id, Role.INSTITUTION_ACCOUNT_MANAGER)
+    managers = Members(event.recipient_id, (Role.INSTITUTION_ACCOUNT_MANAGER,))
     enterprise = parties_queries.organisation(event.grantor_id).name
     for number in numbers:
         notices_operations.notify(
             PROCESS_ACTOR,
-            person_ids=[one.id for one in managers],
+            members=[managers],
             template="consent_withdrawn",
             values={"enterprise": enterprise, "purpose": Purpose(event.purpose).label},
             link=reverse("cases:page", args=[number]),

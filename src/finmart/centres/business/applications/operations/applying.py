@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from finmart.centres.business.applications import events, policies, rules
 from finmart.centres.business.applications.models import Application, Need, Offer
@@ -112,7 +112,7 @@ def _open_case(actor: Actor, need: Need, view: ProductView) -> CaseRef:
 def _made(need: Need, view: ProductView, case: CaseRef) -> Application:
     now = clock.now()
     try:
-        with transaction.atomic():
+        with transactions.opened():
             return Application.objects.create(
                 need=need, case_id=case.id, organisation_id=need.organisation_id,
                 institution_id=view.institution.id, product_id=view.product_id, version_id=view.version_id,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from finmart.centres.business.funds import policies, queries, rules
 from finmart.centres.business.funds.models import Collection
@@ -40,7 +40,7 @@ def collect(
     if not policies.can_collect(actor, row):
         raise AccessDenied("只有借款人可以从其账户还款")
     try:
-        with transaction.atomic():
+        with transactions.opened():
             row.save(force_insert=True)
     except IntegrityError:
         earlier = Collection.objects.get(idempotency_key=idempotency_key)

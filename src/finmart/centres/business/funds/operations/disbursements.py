@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.cases.types import PartyRole, PartyView
@@ -63,7 +63,7 @@ def open_disbursement(
         payment_mode=payment_mode, requested_at=clock.now(), requested_by_id=actor.person_id,
     )  # fmt: skip
     try:
-        with transaction.atomic():
+        with transactions.opened():
             row.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("该合同项下的这笔提款已在办理或已放款") from error

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 
 from finmart.centres.business.funds import policies, rules
@@ -40,7 +40,7 @@ def post(
     )
     earlier = Posting.objects.filter(idempotency_key=idempotency_key).first()
     if earlier is None:
-        with transaction.atomic():  # a refusal below leaves no posting without entries behind
+        with transactions.opened():  # a refusal below leaves no posting without entries behind
             earlier = _written(posting, lines)
     if earlier is not None:
         return _same(earlier, case_uuid, lines)
@@ -87,7 +87,7 @@ def record_repayment(
 def _written(posting: Posting, lines: Sequence[EntryLine]) -> Posting | None:
     """Write posting and entries; return the earlier posting instead where another transaction was faster."""
     try:
-        with transaction.atomic():
+        with transactions.opened():
             posting.save(force_insert=True)
     except IntegrityError:
         return Posting.objects.get(idempotency_key=posting.idempotency_key)
@@ -135,7 +135,7 @@ def _keep_principal(lines: Sequence[EntryLine], accounts: dict[AccountKey, Accou
         account = accounts[line.account]
         PrincipalBalance.objects.bulk_create([PrincipalBalance(account=account)], ignore_conflicts=True)
         try:
-            with transaction.atomic():
+            with transactions.opened():
                 PrincipalBalance.objects.filter(account=account).update(
                     debit_fen=F("debit_fen") + line.debit_fen, credit_fen=F("credit_fen") + line.credit_fen
                 )

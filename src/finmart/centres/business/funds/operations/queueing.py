@@ -1,8 +1,9 @@
 """The job that speaks to the bank core, waiting at most once per payment."""
 
-from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+
+from finmart.kit import transactions
 
 SEND_PAYMENT = "funds:send_payment"
 
@@ -10,7 +11,7 @@ SEND_PAYMENT = "funds:send_payment"
 def queue(key: str) -> bool:
     """Queue the sending of one payment in the caller's transaction; return False where it waits already."""
     try:
-        with transaction.atomic():
+        with transactions.opened():
             app.configure_task(SEND_PAYMENT, queueing_lock=key).defer(key=key)
     except AlreadyEnqueued:
         return False

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import segno
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases import queries as cases_queries
@@ -87,7 +87,7 @@ def _insert(actor: Actor, case: CaseView, kind: ContractKind, terms: LoanTerms, 
         drafted_at=clock.now(),
     )
     try:
-        with transaction.atomic():
+        with transactions.opened():
             contract.save(force_insert=True)
     except IntegrityError as error:
         raise UnableToDraft(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parties import policies, rules
@@ -23,7 +23,7 @@ def add_member(actor: Actor, *, person_id: int, organisation_id: int, roles: Seq
     _check(actor, organisation_id, roles)
     now = clock.now()
     try:
-        with transaction.atomic():
+        with transactions.opened():
             member = Membership.objects.create(
                 person_id=person_id,
                 organisation_id=organisation_id,

@@ -3,7 +3,7 @@
 from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.crypto import salted_hmac
 
 from finmart.centres.technical.audit import operations as audit_operations
@@ -45,7 +45,7 @@ def register_organisation(
         is_example=is_example,
     )
     try:
-        with transaction.atomic():
+        with transactions.opened():
             organisation.save(force_insert=True)
     except IntegrityError as error:
         raise UnableToRegister(
@@ -127,7 +127,7 @@ def change_password(actor: Actor, *, old: str, new: str) -> None:
 
 def _saved(actor: Actor, person: Person, taken: UnableToRegister) -> PersonRef:
     try:
-        with transaction.atomic():
+        with transactions.opened():
             person.save(force_insert=True)
     except IntegrityError as error:
         raise taken from error

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.processes import policies
@@ -50,7 +50,7 @@ def deploy(actor: Actor, key: str, xml: str, decisions: str = "") -> DefinitionR
         decisions=decisions, sha256=digest, deployed_at=clock.now(), deployed_by=actor.label,
     )  # fmt: skip
     try:
-        with transaction.atomic():
+        with transactions.opened():
             row.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("该流程刚刚由他人部署了新版本") from error
