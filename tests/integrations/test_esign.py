@@ -2,12 +2,20 @@
 
 import io
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
+from asn1crypto.cms import ContentInfo
+from asn1crypto.x509 import Certificate
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pypdf import PdfReader, PdfWriter
 
 from factories.documents import contract
 from finmart.integrations import typst
+from finmart.integrations.esign import cades
 from finmart.integrations.esign.client import verify
 from finmart.integrations.esign.simulator import DemoSigningService, create_authority
 from finmart.integrations.esign.types import Signatory, SigningFailure
@@ -106,6 +114,50 @@ def test_the_key_is_kept_encrypted():
 
 def test_signing_leaves_the_text_readable(signed):
     assert "壹佰万元整" in PdfReader(io.BytesIO(signed)).pages[0].extract_text()
+
+
+def test_a_signature_says_what_pades_asks_for_and_no_more(service, signed):
+    reader = PdfFileReader(io.BytesIO(signed))
+    for signature in reader.embedded_signatures:
+        signer = signature.signer_info
+        attributes = {one["type"].native: one["values"][0] for one in signer["signed_attrs"]}
+        assert set(attributes) == {"content_type", "message_digest", "signing_certificate_v2"}
+        named = attributes["signing_certificate_v2"]["certs"][0]
+        assert named["cert_hash"].native == sha256(signature.signer_cert.dump()).digest()
+        assert named["issuer_serial"]["serial_number"].native == signature.signer_cert.serial_number
+        assert named["issuer_serial"]["issuer"][0].chosen == signature.signer_cert.issuer
+        assert signer["sid"].chosen["serial_number"].native == signature.signer_cert.serial_number
+        assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+    assert set(reader.root["/Extensions"]) == {"/ESIC", "/ISO_"}
+    assert reader.root["/Perms"].raw_get("/DocMDP") == reader.embedded_signatures[0].sig_field.raw_get("/V")
+
+
+def test_attributes_are_written_the_one_way_their_digest_is_taken_of(signed):
+    for signature in PdfFileReader(io.BytesIO(signed)).embedded_signatures:
+        written = signature.signer_info["signed_attrs"]
+        assert written.contents == b"".join(sorted(one.dump() for one in written))
+
+
+def test_a_signature_moved_to_another_paper_is_found(service, paper, signed):
+    other = service.sign(paper, signatory=BANK, field="slot-1", reason="签署", signed_at=AT)
+    taken, replaced = (
+        PdfFileReader(io.BytesIO(pdf)).embedded_signatures[0].pkcs7_content.hex().upper().encode()
+        for pdf in (signed, other)
+    )
+    assert _faults(service, other.replace(replaced, taken)) == ["签署后内容被改动"]
+
+
+def test_a_certificate_that_is_not_the_signers_is_found():
+    authority = create_authority(b"x")
+    key = load_pem_private_key(authority.encrypted_key, b"x")
+    certificate = load_pem_x509_certificate(authority.certificate)
+    stranger = load_pem_x509_certificate(create_authority(b"x").certificate)
+    digest = sha256(b"paper").digest()
+    for held, is_valid in ((certificate, True), (stranger, False)):
+        signed_data = ContentInfo.load(cades.sign(digest, key, held, certificate))["content"]
+        named = Certificate.load(held.public_bytes(Encoding.DER))
+        found = validate_sig_integrity(signed_data["signer_infos"][0], named, "data", digest)
+        assert found == (True, is_valid)
 
 
 def test_the_longest_names_fit_the_space_a_signature_is_given(service, paper):
