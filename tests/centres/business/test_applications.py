@@ -159,6 +159,20 @@ def test_the_same_product_twice_is_a_conflict(firm, need, versions, applied):
     assert operations.apply(firm, need.uuid, versions[:1])
 
 
+def test_a_product_named_twice_in_one_go_is_a_conflict_and_nothing_is_filed(firm, need, versions):
+    with pytest.raises(Conflict, match="请勿重复提交"):
+        operations.apply(firm, need.uuid, [versions[0], versions[0]])
+    assert queries.applications_for(firm) == []
+
+
+def test_what_applying_gives_back_is_what_was_filed(firm, banks, need, versions):
+    (ref,) = operations.apply(firm, need.uuid, versions[:1])
+    filed, product = queries.application_for(firm, ref.uuid), catalogue_queries.version(versions[0])
+    assert (ref.organisation_id, ref.institution_id) == (filed.firm.id, filed.institution.id)
+    assert (ref.amount_fen, ref.term_months) == (filed.asked.amount_fen, filed.asked.term_months)
+    assert (ref.collateral, ref.joint_liability) == (product.terms.collateral, product.terms.joint_liability)
+
+
 def test_a_product_delisted_since_the_match_is_refused_and_nothing_is_filed(firm, banks, need, versions):
     view = catalogue_queries.version(versions[1])
     catalogue_operations.delist(people.colleague(banks[1], Role.INSTITUTION_ADMINISTRATOR), view.product_uuid, "停办")
@@ -201,6 +215,21 @@ def test_returned_completed_and_accepted(firm, banks, applied):
         operations.accept_application(people.colleague(bank), ref.uuid)
     texts = [line.text for line in cases_queries.timeline_for(firm, ref.number)]
     assert texts[:3] == ["申请已受理", "企业已补正并重新提交：已补交", "退回企业补正：缺 2019 年审计报告"]
+
+
+def test_taking_up_accepts_and_begins_the_review_once(firm, banks, applied):
+    bank, ref = banks[0], applied[0]
+    with pytest.raises(AccessDenied):
+        operations.take_up(firm, ref.uuid)
+    assert queries.state_for(firm, ref.uuid) == ApplicationState.SUBMITTED
+    for _ in range(2):
+        operations.take_up(bank, ref.uuid)
+        assert queries.state_for(firm, ref.uuid) == ApplicationState.IN_REVIEW
+    texts = [line.text for line in cases_queries.timeline_for(firm, ref.number)]
+    assert texts[:2] == ["进入尽调与审查审批", "申请已受理"]
+    assert texts.count("申请已受理") == 1
+    with pytest.raises(NotFound):
+        queries.state_for(banks[1], ref.uuid)
 
 
 @pytest.mark.clause("P3")

@@ -166,7 +166,7 @@ def test_delisting_closes_the_door_and_keeps_the_version(bank, operator):
 def test_an_expired_product_is_refused(bank, operator):
     end_on = clock.today() + timedelta(days=10)
     reference = factory.listed(bank, operator, valid_to=end_on)
-    assert queries.require_open(reference.version_id).is_open
+    assert queries.require_open(reference.version_id).version_id == reference.version_id
     with clock.moved_to(datetime.now(UTC) + timedelta(days=12)), pytest.raises(UnableToApply):
         queries.require_open(reference.version_id)
 

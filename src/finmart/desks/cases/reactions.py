@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from django.urls import reverse
 
-from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.events import (
     ApplicationEvent,
     ApplicationRefused,
@@ -19,9 +18,9 @@ from finmart.centres.business.applications.events import (
     OfferExpired,
     OfferMade,
 )
-from finmart.centres.business.applications.types import ApplicationView
 from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.technical.notices import operations as notices_operations
+from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Members, Role
 from finmart.kit import clock
 from finmart.kit.actor import Actor
@@ -46,34 +45,30 @@ def on_message_posted(event: MessagePosted) -> None:
 
 
 def on_application_submitted(event: ApplicationSubmitted) -> None:
-    view = _view(event)
-    values = {"enterprise": view.firm.name, "amount": format_yuan(view.asked.amount_fen)}
+    values = {"enterprise": _name(event.organisation_id), "amount": format_yuan(event.amount_fen)}
     _tell_institution(event, "application_received", values)
 
 
 def on_application_returned(event: ApplicationReturned) -> None:
-    _tell_firm(event, "application_returned", {"institution": _view(event).institution.name, "reason": event.reason})
+    _tell_firm(event, "application_returned", {"institution": _name(event.institution_id), "reason": event.reason})
 
 
 def on_application_refused(event: ApplicationRefused) -> None:
-    _tell_firm(event, "application_refused", {"institution": _view(event).institution.name, "reason": event.reason})
+    _tell_firm(event, "application_refused", {"institution": _name(event.institution_id), "reason": event.reason})
 
 
 def on_offer_made(event: OfferMade) -> None:
-    view = _view(event)
-    if view.offer is None:
-        return  # answered in the same transaction: there is nothing left to tell
     values = {
-        "institution": view.institution.name,
-        "amount": format_yuan(view.offer.amount_fen),
-        "rate": f"{view.offer.all_in_annual_rate * 100:.2f}%",
-        "due": f"{view.offer.valid_until.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M}",
+        "institution": _name(event.institution_id),
+        "amount": format_yuan(event.amount_fen),
+        "rate": f"{event.all_in_annual_rate * 100:.2f}%",
+        "due": f"{event.valid_until.astimezone(clock.CITY_ZONE):%Y-%m-%d %H:%M}",
     }
     _tell_firm(event, "offer_made", values)
 
 
 def on_offer_accepted(event: OfferAccepted) -> None:
-    _tell_institution(event, "offer_accepted", {"enterprise": _view(event).firm.name})
+    _tell_institution(event, "offer_accepted", {"enterprise": _name(event.organisation_id)})
 
 
 def on_offer_expired(event: OfferExpired) -> None:
@@ -83,11 +78,13 @@ def on_offer_expired(event: OfferExpired) -> None:
 
 def on_application_taken_back(event: OfferDeclined | ApplicationWithdrawn) -> None:
     """Tell the institution that the firm does not go on, and why."""
-    _tell_institution(event, "application_withdrawn", {"enterprise": _view(event).firm.name, "reason": event.reason})
+    _tell_institution(
+        event, "application_withdrawn", {"enterprise": _name(event.organisation_id), "reason": event.reason}
+    )
 
 
-def _view(event: ApplicationEvent) -> ApplicationView:
-    return applications_queries.application_for(TELLER, event.application_uuid)
+def _name(organisation_id: int) -> str:
+    return parties_queries.organisation(organisation_id).name
 
 
 def _tell_firm(event: ApplicationEvent, template: str, values: Mapping[str, object]) -> None:

@@ -1,6 +1,8 @@
 """What happens to needs, applications and offers."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from finmart.kit.events import Event
@@ -18,7 +20,7 @@ class NeedWithdrawn(Event):
     organisation_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationEvent(Event):
     """What all of them carry. ``number`` is the case's; ``reason`` is words for people, empty where none is due."""
 
@@ -31,9 +33,9 @@ class ApplicationEvent(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationSubmitted(ApplicationEvent):
-    pass
+    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ class ReviewStarted(ApplicationEvent):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferMade(ApplicationEvent):
-    pass
+    amount_fen: int
+    all_in_annual_rate: Decimal
+    valid_until: datetime
 
 
 @dataclass(frozen=True, slots=True)

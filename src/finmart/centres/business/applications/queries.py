@@ -85,6 +85,15 @@ def application_for(actor: Actor, application_uuid: UUID) -> ApplicationView:
     return _one(actor, Q(uuid=application_uuid))
 
 
+def state_for(actor: Actor, application_uuid: UUID) -> ApplicationState:
+    """Return where an application stands. Raises NotFound as :func:`application_for`."""
+    found = policies.visible_applications(actor).filter(uuid=application_uuid)
+    state = found.values_list("state", flat=True).first()
+    if state is None:
+        raise NotFound("没有找到该申请")
+    return ApplicationState(state)
+
+
 def application_of_case_for(actor: Actor, case_uuid: UUID) -> ApplicationView | None:
     """Return the application a case was opened for, None where there is none the actor may see."""
     found = _views(actor, policies.visible_applications(actor).filter(case__uuid=case_uuid))
@@ -123,6 +132,14 @@ def offer_for(actor: Actor, offer_uuid: UUID) -> OfferView:
     if not found:
         raise NotFound("没有找到该报价")
     return found[0]
+
+
+def offer_state_for(actor: Actor, offer_uuid: UUID) -> OfferState:
+    """Return where an offer stands. Raises NotFound."""
+    state = policies.visible_offers(actor).filter(uuid=offer_uuid).values_list("state", flat=True).first()
+    if state is None:
+        raise NotFound("没有找到该报价")
+    return OfferState(state)
 
 
 def counts_for(actor: Actor) -> Counts:
@@ -264,6 +281,7 @@ def _offer_view(actor: Actor, offer: Offer, application: Application, institutio
         state=OfferState(offer.state),
         amount_fen=offer.amount_fen,
         term_months=offer.term_months,
+        purpose=LoanPurpose(application.purpose),
         annual_rate=Decimal(offer.annual_rate),
         all_in_annual_rate=Decimal(offer.all_in_annual_rate),
         cost_fen=offer.cost_fen,

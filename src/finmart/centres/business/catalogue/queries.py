@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from finmart.centres.business.catalogue import policies, rules
-from finmart.centres.business.catalogue.models import ProductVersion
+from finmart.centres.business.catalogue.models import Criterion, ProductVersion
 from finmart.centres.business.catalogue.types import (
     CatalogueAct,
     CollateralKind,
@@ -20,6 +20,7 @@ from finmart.centres.business.catalogue.types import (
     FeeTerms,
     LoanPurpose,
     OpenFigures,
+    OpenVersion,
     ProductFilter,
     ProductKind,
     ProductPage,
@@ -41,6 +42,12 @@ from finmart.kit.finance import RepaymentMethod
 
 MOST_COMPARED = "matching.compared.maximum"
 PER_PAGE = 20
+_KEPT_OPEN = """
+SELECT v.id, v.number, v.product_id, p.institution_id, v.name, v.collateral, v.joint_liability,
+       v.state, v.valid_from, v.valid_to
+FROM catalogue_productversion v JOIN catalogue_product p ON p.id = v.product_id
+WHERE v.id = %s FOR SHARE OF v
+"""
 _ORDERS = {
     ProductSort.LIMIT: "-limit_max_fen",
     ProductSort.NEWEST: "-published_at",
@@ -97,6 +104,17 @@ def version(version_id: int) -> ProductView:
     return versions([version_id])[0]
 
 
+def terms(version_id: int) -> ProductTerms:
+    """Return what a version promises and charges, whatever its state, without what it asks (its criteria).
+
+    Raises NotFound.
+    """
+    row = ProductVersion.objects.prefetch_related("fees").filter(pk=version_id).first()
+    if row is None:
+        raise NotFound("没有找到该产品版本")
+    return _terms(row)
+
+
 def product_for(actor: Actor, uuid: UUID) -> ProductView:
     """Return the version of a product the actor should look at: the open one, else the newest it may know of.
 
@@ -139,20 +157,24 @@ def compare(uuids: list[UUID], on: date | None = None) -> list[ProductView]:
     return [found[uuid] for uuid in uuids]
 
 
-def require_open(version_id: int) -> ProductView:
+def require_open(version_id: int) -> OpenVersion:
     """Return the version if a firm may apply for it now; inside a transaction it stays open until its end.
 
     Raises UnableToApply where it was delisted or replaced since the firm saw it, NotFound where it never was.
     """
-    if connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM catalogue_productversion WHERE id = %s FOR SHARE", [version_id])
-    view = version(version_id)
-    if view.is_open:
-        return view
-    if view.state is VersionState.PUBLISHED and view.terms.valid_from <= clock.today():
-        raise UnableToApply(f"产品“{view.terms.name}”的该版本已停止受理", remedy="请重新匹配，按现行版本申请")
-    raise UnableToApply(f"产品“{view.terms.name}”未在架", remedy="请重新匹配，选择其他产品")
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT_OPEN, [version_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("没有找到该产品版本")
+    pk, number, product_id, institution_id, name, collateral, joint_liability, state, valid_from, valid_to = row
+    found = OpenVersion(pk, number, product_id, institution_id, name, CollateralKind(collateral), joint_liability)
+    today = clock.today()
+    if rules.is_open(state, valid_from, valid_to, today):
+        return found
+    if state == VersionState.PUBLISHED and valid_from <= today:
+        raise UnableToApply(f"产品“{found.name}”的该版本已停止受理", remedy="请重新匹配，按现行版本申请")
+    raise UnableToApply(f"产品“{found.name}”未在架", remedy="请重新匹配，选择其他产品")
 
 
 def open_institutions(on: date | None = None) -> list[OrganisationRef]:
@@ -227,9 +249,9 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
             kind=ProductKind(row.product.kind),
             state=VersionState(row.state),
             institution=named[row.product.institution_id],
-            terms=_terms(row),
+            terms=_terms(row, row.criteria.all()),
             criteria=tuple(_criteria(row, known)),
-            is_open=_is_open(row, today),
+            is_open=rules.is_open(row.state, row.valid_from, row.valid_to, today),
             is_example=row.product.is_example,
             submitted_at=row.submitted_at,
             published_at=row.published_at,
@@ -241,12 +263,7 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
     ]
 
 
-def _is_open(row: ProductVersion, on: date) -> bool:
-    in_time = row.valid_from <= on and (row.valid_to is None or on < row.valid_to)
-    return row.state == VersionState.PUBLISHED and in_time
-
-
-def _terms(row: ProductVersion) -> ProductTerms:
+def _terms(row: ProductVersion, criteria: Iterable[Criterion] = ()) -> ProductTerms:
     return ProductTerms(
         name=row.name,
         summary=row.summary,
@@ -265,9 +282,7 @@ def _terms(row: ProductVersion) -> ProductTerms:
         purposes=tuple(LoanPurpose(code) for code in row.purposes),
         collateral=CollateralKind(row.collateral),
         joint_liability=row.joint_liability,
-        criteria=tuple(
-            CriterionTerms(one.field, one.operator, tuple(one.operand), one.is_hard) for one in row.criteria.all()
-        ),
+        criteria=tuple(CriterionTerms(one.field, one.operator, tuple(one.operand), one.is_hard) for one in criteria),
     )
 
 

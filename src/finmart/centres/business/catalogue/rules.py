@@ -12,6 +12,7 @@ from finmart.centres.business.catalogue.types import (
     FeeTerms,
     ProductTerms,
     UnableToList,
+    VersionState,
 )
 from finmart.kit.criteria import Criterion, Field, FieldKind, read_criterion
 from finmart.kit.finance import DayCount, Fee, Terms, annual_cost, plan
@@ -67,6 +68,11 @@ REGISTER: dict[str, CriterionField] = {
         CriterionField("void_share", "作废发票占比", _DECIMAL, "%"),
     )
 }  # fmt: skip
+
+
+def is_open(state: str, valid_from: date, valid_to: date | None, on: date) -> bool:
+    """May firms apply for a version on a day?"""
+    return state == VersionState.PUBLISHED and valid_from <= on and (valid_to is None or on < valid_to)
 
 
 def with_districts(districts: Iterable[tuple[str, str]]) -> dict[str, CriterionField]:

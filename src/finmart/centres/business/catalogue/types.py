@@ -211,6 +211,19 @@ class ProductView:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenVersion:
+    """What applying needs to know of a version that is open: whose it is, and what it will ask for."""
+
+    version_id: int
+    version_number: int
+    product_id: int
+    institution_id: int
+    name: str
+    collateral: CollateralKind
+    joint_liability: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProductFilter:
     """What a visitor looks for; what is not given does not narrow."""
 

@@ -15,7 +15,6 @@ from finmart.centres.business.applications import operations as applications_ope
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import (
     ApplicationState,
-    ApplicationView,
     OfferState,
     OfferTerms,
     OfferView,
@@ -42,15 +41,10 @@ def _application_uuid(context: StepContext) -> UUID:
     return UUID(context.variables["application_uuid"])
 
 
-def application_of(context: StepContext) -> ApplicationView:
-    """Return the application the case was opened for."""
-    return applications_queries.application_for(PROCESS_ACTOR, _application_uuid(context))
-
-
 def accepted_offer(context: StepContext) -> OfferView:
     """Return the offer that counts. Raises Refusal where there is none: a process that lost its offer must not pay."""
-    offer = application_of(context).offer
-    if offer is None:
+    offer = applications_queries.offer_for(PROCESS_ACTOR, UUID(context.variables["offer_uuid"]))
+    if offer.state is not OfferState.ACCEPTED:
         raise Refusal("本案件没有有效报价", remedy="请联系平台运营")
     return offer
 
@@ -74,11 +68,7 @@ def withdraw_application(context: StepContext) -> None:
 
 
 def accept_application(context: StepContext) -> None:
-    application = application_of(context)
-    if application.state is not ApplicationState.SUBMITTED:
-        return  # the case was returned to this step after it had been accepted before
-    applications_operations.accept_application(PROCESS_ACTOR, application.uuid)
-    applications_operations.start_review(PROCESS_ACTOR, application.uuid)
+    applications_operations.take_up(PROCESS_ACTOR, _application_uuid(context))
 
 
 def refuse(context: StepContext) -> None:
@@ -113,9 +103,9 @@ def choose(context: StepContext) -> None:
     if context.variables["choose_outcome"] != "ACCEPT":
         return
     payments.require_payee(context)
-    offer = applications_queries.offer_for(PROCESS_ACTOR, UUID(context.variables["offer_uuid"]))
-    if offer.state is not OfferState.ACCEPTED:
-        applications_operations.accept_offer(context.actor, offer.uuid)
+    offer_uuid = UUID(context.variables["offer_uuid"])
+    if applications_queries.offer_state_for(PROCESS_ACTOR, offer_uuid) is not OfferState.ACCEPTED:
+        applications_operations.accept_offer(context.actor, offer_uuid)
 
 
 def decline_offer(context: StepContext) -> None:
@@ -130,10 +120,10 @@ def decline_offer(context: StepContext) -> None:
 
 
 def draft_contract(context: StepContext) -> Variables:
-    offer, application = accepted_offer(context), application_of(context)
+    offer = accepted_offer(context)
     _void_earlier(context)
     if offer.joint_liability:
-        _bring_in_guarantor(context, application)
+        _bring_in_guarantor(context)
     contract = instruments_operations.draft_contract(
         PROCESS_ACTOR,
         case_uuid=context.case_uuid,
@@ -142,7 +132,7 @@ def draft_contract(context: StepContext) -> Variables:
             annual_rate=offer.annual_rate,
             months=offer.term_months,
             method=offer.repayment_method,
-            purpose=application.asked.purpose.label,
+            purpose=offer.purpose.label,
             all_in_annual_rate=offer.all_in_annual_rate,
             fees=tuple(ContractFee(fee.name, fee.amount_fen, fee.is_yearly) for fee in offer.fees),
             collateral=(offer.collateral,) if offer.collateral else (),
@@ -155,13 +145,16 @@ def draft_contract(context: StepContext) -> Variables:
 
 def _void_earlier(context: StepContext) -> None:
     """After a return, the paper nobody has finished signing gives way to a new one."""
+    if "contract_uuid" not in context.variables:
+        return
     for contract in instruments_queries.contracts_of_case(PROCESS_ACTOR, context.case_uuid):
         if contract.ref.state == ContractState.DRAFT:
             instruments_operations.void(PROCESS_ACTOR, contract.ref.uuid, reason="流程退回，重新拟定")
 
 
-def _bring_in_guarantor(context: StepContext, application: ApplicationView) -> None:
+def _bring_in_guarantor(context: StepContext) -> None:
     """Make the firm's legal person a party that signs for joint liability (连带责任) with their own property."""
+    application = applications_queries.application_for(PROCESS_ACTOR, _application_uuid(context))
     legal = parties_queries.members_with_role(application.firm.id, Role.ENTERPRISE_LEGAL_PERSON)
     if not legal:
         raise Refusal("企业尚未登记法定代表人，不能签署连带责任", remedy="请先由平台运营登记法定代表人")
@@ -188,9 +181,9 @@ def sign_joint(context: StepContext) -> None:
 
 def sign_bank(context: StepContext) -> None:
     _sign(context, PartyRole.LENDER)
-    application = application_of(context)
-    if application.state is ApplicationState.OFFER_ACCEPTED:
-        applications_operations.mark_signed(PROCESS_ACTOR, application.uuid)
+    application_uuid = _application_uuid(context)
+    if applications_queries.state_for(PROCESS_ACTOR, application_uuid) is ApplicationState.OFFER_ACCEPTED:
+        applications_operations.mark_signed(PROCESS_ACTOR, application_uuid)
     payments.fulfil(context, payments.CONTRACT_SIGNED)
 
 

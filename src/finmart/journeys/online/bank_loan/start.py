@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from finmart.centres.business.applications import operations as applications_operations
-from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import ApplicationRef
-from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.catalogue.types import CollateralKind
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.processes import operations as processes_operations
@@ -52,8 +50,6 @@ def apply(actor: Actor, need_uuid: UUID, version_ids: Sequence[int]) -> list[App
 
 
 def _start(actor: Actor, application: ApplicationRef, limits: dict[str, int]) -> None:
-    view = applications_queries.application_for(actor, application.uuid)
-    product = catalogue_queries.version(application.version_id).terms
     processes_operations.start(
         actor,
         PROCESS,
@@ -61,15 +57,15 @@ def _start(actor: Actor, application: ApplicationRef, limits: dict[str, int]) ->
         variables={
             "application_uuid": str(application.uuid),
             "number": application.number,
-            "amount_fen": view.asked.amount_fen,
-            "term_months": view.asked.term_months,
-            "security_required": product.collateral is not CollateralKind.NONE,
-            "joint_liability": product.joint_liability,
+            "amount_fen": application.amount_fen,
+            "term_months": application.term_months,
+            "security_required": application.collateral is not CollateralKind.NONE,
+            "joint_liability": application.joint_liability,
             "condition_count": 0,
             **{f"deadline_{step}": limits[key] for step, key in DEADLINES.items()},
         },
         lanes={
-            ENTERPRISE_LANE: LaneHolder(organisation_id=view.firm.id),
-            BANK_LANE: LaneHolder(organisation_id=view.institution.id),
+            ENTERPRISE_LANE: LaneHolder(organisation_id=application.organisation_id),
+            BANK_LANE: LaneHolder(organisation_id=application.institution_id),
         },
     )

@@ -10,6 +10,7 @@ from finmart.centres.business.applications.operations.handling import (
     refuse,
     return_application,
     start_review,
+    take_up,
 )
 from finmart.centres.business.applications.operations.needs import (
     revise_need,
@@ -27,5 +28,5 @@ from finmart.centres.business.applications.operations.offers import (
 __all__ = [
     "accept_application", "accept_offer", "apply", "close", "decline_offer", "expire_offers", "make_offer",
     "mark_disbursed", "mark_settled", "mark_signed", "refuse", "resubmit", "return_application", "revise_need",
-    "save_draft", "start_review", "state_need", "withdraw", "withdraw_need",
+    "save_draft", "start_review", "state_need", "take_up", "withdraw", "withdraw_need",
 ]  # fmt: skip

@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import IntegrityError
-
 from finmart.centres.business.applications import events, policies, rules
-from finmart.centres.business.applications.models import Application, Need, Offer
-from finmart.centres.business.applications.operations.moves import (
-    application_ref,
-    begin,
-    locked_need,
-    move,
-    require,
-    told,
+from finmart.centres.business.applications.models import Application, Need
+from finmart.centres.business.applications.operations.moves import begin, locked_need, move, require
+from finmart.centres.business.applications.types import (
+    ApplicationRef,
+    ApplicationsAct,
+    ApplicationState,
+    Move,
+    NeedState,
+    OfferState,
 )
-from finmart.centres.business.applications.types import ApplicationRef, ApplicationsAct, Move, NeedState, OfferState
 from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases.types import CaseKind, CaseParty, CaseRef, PartyRole, TimelineKind
 from finmart.centres.business.catalogue import queries as catalogue_queries
-from finmart.centres.business.catalogue.types import ProductView, UnableToApply
+from finmart.centres.business.catalogue.types import OpenVersion, UnableToApply
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
@@ -41,8 +39,9 @@ def apply(actor: Actor, need_uuid: UUID, version_ids: Sequence[int]) -> list[App
     if not policies.acts_for_firm(actor, need.organisation_id):
         raise AccessDenied("只有企业经办人或法定代表人可以提交申请")
     _require_applicable(need, version_ids)
-    views = [catalogue_queries.require_open(version_id) for version_id in version_ids]
-    return [_submit(actor, need, view) for view in views]
+    versions = [catalogue_queries.require_open(version_id) for version_id in version_ids]
+    _require_new(need, versions)
+    return [_submit(actor, need, version) for version in versions]
 
 
 def resubmit(actor: Actor, application_uuid: UUID, *, explanation: str = "") -> None:
@@ -75,50 +74,65 @@ def _require_applicable(need: Need, version_ids: Sequence[int]) -> None:
         raise UnableToApply("请至少选择一个产品", field="products")
     if len(version_ids) > MOST_AT_ONCE:
         raise UnableToApply(f"一次最多申请 {MOST_AT_ONCE} 个产品", field="products")
-    if Offer.objects.filter(need=need, state=OfferState.ACCEPTED).exists():
+
+
+def _require_new(need: Need, versions: Sequence[OpenVersion]) -> None:
+    """Refuse a need that is served, and a product asked already; the need's lock keeps both answers true."""
+    earlier = list(need.applications.values_list("product_id", "state"))
+    if any(state in rules.TAKEN for _, state in earlier):
         raise UnableToApply("该需求已接受一家机构的报价", remedy="如需更多资金，请另提需求")
+    asked = {product_id for product_id, state in earlier if state not in rules.MAY_APPLY_AGAIN}
+    for version in versions:
+        if version.product_id in asked:
+            raise Conflict(
+                f"已申请过“{version.name}”，请勿重复提交", field="products", remedy="请在“我的申请”中查看进度"
+            )
+        asked.add(version.product_id)
 
 
-def _submit(actor: Actor, need: Need, view: ProductView) -> ApplicationRef:
-    again = (str(state) for state in rules.MAY_APPLY_AGAIN)
-    if need.applications.filter(product_id=view.product_id).exclude(state__in=list(again)).exists():
-        raise Conflict(
-            f"已申请过“{view.terms.name}”，请勿重复提交", field="products", remedy="请在“我的申请”中查看进度"
-        )
-    case = _open_case(actor, need, view)
-    application = _made(need, view, case)
-    text = f"提交申请：{view.terms.name}，{format_yuan(application.amount_fen)} 元，{application.term_months} 个月"
+def _submit(actor: Actor, need: Need, version: OpenVersion) -> ApplicationRef:
+    case = _open_case(actor, need, version)
+    application = _made(need, version, case)
+    text = f"提交申请：{version.name}，{format_yuan(application.amount_fen)} 元，{application.term_months} 个月"
     cases_operations.note(actor, case.uuid, TimelineKind.STATE, text)
     audit_operations.record(
         actor, ApplicationsAct.APPLICATION_SUBMIT, f"application:{application.uuid}", case=case.number,
-        need=need.number, version=view.version_id, amount_fen=application.amount_fen,
+        need=need.number, version=version.version_id, amount_fen=application.amount_fen,
     )  # fmt: skip
-    publish(told(application, events.ApplicationSubmitted))
-    return application_ref(application)
+    made = ApplicationRef(
+        uuid=application.uuid, case_uuid=case.uuid, number=case.number, organisation_id=need.organisation_id,
+        institution_id=version.institution_id, version_id=version.version_id, state=ApplicationState.SUBMITTED,
+        amount_fen=application.amount_fen, term_months=application.term_months, collateral=version.collateral,
+        joint_liability=version.joint_liability,
+    )  # fmt: skip
+    publish(
+        events.ApplicationSubmitted(
+            application_uuid=made.uuid, case_uuid=made.case_uuid, number=made.number,
+            organisation_id=made.organisation_id, institution_id=made.institution_id, version_id=made.version_id,
+            amount_fen=made.amount_fen,
+        )
+    )  # fmt: skip
+    return made
 
 
-def _open_case(actor: Actor, need: Need, view: ProductView) -> CaseRef:
+def _open_case(actor: Actor, need: Need, version: OpenVersion) -> CaseRef:
     return cases_operations.open(
         actor,
         kind=CaseKind.BANK_LOAN,
-        title=f"{actor.organisation_name}申请{view.terms.name}"[:200],
+        title=f"{actor.organisation_name}申请{version.name}"[:200],
         parties=[
             CaseParty(PartyRole.BORROWER, organisation_id=need.organisation_id),
-            CaseParty(PartyRole.LENDER, organisation_id=view.institution.id),
+            CaseParty(PartyRole.LENDER, organisation_id=version.institution_id),
         ],
     )
 
 
-def _made(need: Need, view: ProductView, case: CaseRef) -> Application:
+def _made(need: Need, version: OpenVersion, case: CaseRef) -> Application:
     now = clock.now()
-    try:
-        with transactions.opened():
-            return Application.objects.create(
-                need=need, case_id=case.id, organisation_id=need.organisation_id,
-                institution_id=view.institution.id, product_id=view.product_id, version_id=view.version_id,
-                product_name=view.terms.name, amount_fen=need.amount_fen or 0, term_months=need.term_months or 0,
-                purpose=need.purpose, purpose_note=need.purpose_note, repayment_method=need.repayment_method,
-                district=need.district, submitted_at=now, changed_at=now,
-            )  # fmt: skip
-    except IntegrityError as error:  # the need's lock should have kept this from happening
-        raise Conflict from error
+    return Application.objects.create(
+        need=need, case_id=case.id, organisation_id=need.organisation_id,
+        institution_id=version.institution_id, product_id=version.product_id, version_id=version.version_id,
+        product_name=version.name, amount_fen=need.amount_fen or 0, term_months=need.term_months or 0,
+        purpose=need.purpose, purpose_note=need.purpose_note, repayment_method=need.repayment_method,
+        district=need.district, submitted_at=now, changed_at=now,
+    )  # fmt: skip

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from finmart.centres.business.applications import rules
-from finmart.centres.business.applications.operations.moves import begin, found, locked_need, move
+from finmart.centres.business.applications.operations.moves import begin, found, locked_need_of, move, permit
 from finmart.centres.business.applications.types import (
+    ApplicationState,
     Move,
     NeedState,
     OfferState,
@@ -14,12 +15,27 @@ from finmart.centres.business.applications.types import (
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 
+ACCEPTED = "申请已受理"
+REVIEW_STARTED = "进入尽调与审查审批"
+
 
 def accept_application(actor: Actor, application_uuid: UUID) -> None:
     """Take a complete application on. Raises Conflict where it is not waiting for that."""
     transactions.require()
     application = begin(actor, application_uuid, Move.ACCEPT)
-    move(actor, application, Move.ACCEPT, "申请已受理")
+    move(actor, application, Move.ACCEPT, ACCEPTED)
+
+
+def take_up(actor: Actor, application_uuid: UUID) -> None:
+    """Take a complete application on and begin its review at once; one taken up before stays as it is."""
+    transactions.require()
+    application = found(actor, application_uuid)
+    permit(actor, application, Move.ACCEPT)
+    permit(actor, application, Move.START_REVIEW)
+    if application.state != ApplicationState.SUBMITTED:
+        return
+    move(actor, application, Move.ACCEPT, ACCEPTED)
+    move(actor, application, Move.START_REVIEW, REVIEW_STARTED)
 
 
 def return_application(actor: Actor, application_uuid: UUID, *, reason: str) -> None:
@@ -34,7 +50,7 @@ def start_review(actor: Actor, application_uuid: UUID) -> None:
     """Begin due diligence and review of an accepted application."""
     transactions.require()
     application = begin(actor, application_uuid, Move.START_REVIEW)
-    move(actor, application, Move.START_REVIEW, "进入尽调与审查审批")
+    move(actor, application, Move.START_REVIEW, REVIEW_STARTED)
 
 
 def refuse(actor: Actor, application_uuid: UUID, reason: str, *, explanation: str = "") -> None:
@@ -66,8 +82,7 @@ def mark_signed(actor: Actor, application_uuid: UUID) -> None:
 def mark_disbursed(actor: Actor, application_uuid: UUID) -> None:
     """Record that the money was paid out; the need is met."""
     transactions.require()
-    need_uuid = found(actor, application_uuid, with_lock=False).need.uuid
-    need = locked_need(Actor.of_system("applications"), need_uuid)
+    need = locked_need_of(actor, application_uuid)
     application = begin(actor, application_uuid, Move.DISBURSE)
     need.state = NeedState.CLOSED
     need.save(update_fields=["state"])

@@ -3,12 +3,13 @@
 Locks are taken in one order everywhere: the need, its applications by key, then their cases.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from finmart.centres.business.applications import events, policies, rules
 from finmart.centres.business.applications.models import Application, Need
-from finmart.centres.business.applications.types import ApplicationRef, ApplicationsAct, ApplicationState, Move
+from finmart.centres.business.applications.types import ApplicationsAct, Move
 from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases.types import TimelineKind
 from finmart.centres.technical.audit import operations as audit_operations
@@ -44,11 +45,18 @@ def locked_need(actor: Actor, need_uuid: UUID) -> Need:
     return need
 
 
-def found(actor: Actor, application_uuid: UUID, *, with_lock: bool = True) -> Application:
-    """Return an application, its row locked. Raises NotFound."""
-    rows = policies.visible_applications(actor).select_related("case", "need")
-    if with_lock:
-        rows = rows.select_for_update(of=("self",))
+def locked_need_of(actor: Actor, application_uuid: UUID) -> Need:
+    """Return the need of an application with its row locked, whosever it is. Raises NotFound."""
+    known = policies.visible_applications(actor).filter(uuid=application_uuid)
+    need = Need.objects.select_for_update(of=("self",)).filter(pk__in=known.values("need_id")).first()
+    if need is None:
+        raise NotFound("没有找到该申请")
+    return need
+
+
+def found(actor: Actor, application_uuid: UUID) -> Application:
+    """Return an application with its case, its row locked. Raises NotFound."""
+    rows = policies.visible_applications(actor).select_related("case").select_for_update(of=("self",))
     application = rows.filter(uuid=application_uuid).first()
     if application is None:
         raise NotFound("没有找到该申请")
@@ -64,15 +72,30 @@ def begin(actor: Actor, application_uuid: UUID, made: Move) -> Application:
 
 def require(actor: Actor, application: Application, made: Move) -> None:
     """Raise AccessDenied where the actor may never make the move, Conflict where the state does not allow it."""
-    if not policies.can_move(actor, made, application.organisation_id, application.institution_id):
-        raise AccessDenied(f"您无权{made.label}")
+    permit(actor, application, made)
     rules.after(application.state, made)
 
 
-def move(actor: Actor, application: Application, made: Move, text: str, *, reason: str = "", **content: Any) -> None:
+def permit(actor: Actor, application: Application, made: Move) -> None:
+    """Raise AccessDenied where the actor may never make the move."""
+    if not policies.can_move(actor, made, application.organisation_id, application.institution_id):
+        raise AccessDenied(f"您无权{made.label}")
+
+
+def move(
+    actor: Actor,
+    application: Application,
+    made: Move,
+    text: str,
+    *,
+    reason: str = "",
+    tells: Mapping[str, Any] | None = None,
+    **content: Any,
+) -> None:
     """Bring a locked application to its next state and tell timeline, audit and subscribers.
 
-    ``text`` is the line all parties read. An ended application ends its case with the same words.
+    ``text`` is the line all parties read, ``tells`` what the move's event says beyond all others, ``content`` what
+    the audit keeps. An ended application ends its case with the same words.
     """
     act, event = _TOLD[made]
     before, application.state = application.state, rules.after(application.state, made)
@@ -86,28 +109,15 @@ def move(actor: Actor, application: Application, made: Move, text: str, *, reaso
     )  # fmt: skip
     if application.state in rules.ENDED:
         cases_operations.close(actor, application.case.uuid, reason=text[:LONGEST_CLOSING])
-    publish(told(application, event, reason))
-
-
-def told(application: Application, kind: type[events.ApplicationEvent], reason: str = "") -> events.ApplicationEvent:
-    """Return the event of an application."""
-    return kind(
-        application_uuid=application.uuid,
-        case_uuid=application.case.uuid,
-        number=application.case.number,
-        organisation_id=application.organisation_id,
-        institution_id=application.institution_id,
-        version_id=application.version_id,
-        reason=reason,
-    )
-
-
-def application_ref(application: Application) -> ApplicationRef:
-    return ApplicationRef(
-        uuid=application.uuid,
-        case_uuid=application.case.uuid,
-        number=application.case.number,
-        institution_id=application.institution_id,
-        version_id=application.version_id,
-        state=ApplicationState(application.state),
+    publish(
+        event(
+            application_uuid=application.uuid,
+            case_uuid=application.case.uuid,
+            number=application.case.number,
+            organisation_id=application.organisation_id,
+            institution_id=application.institution_id,
+            version_id=application.version_id,
+            reason=reason,
+            **(tells or {}),
+        )
     )

@@ -1,5 +1,6 @@
 """What a firm looks for: drafted, stated, revised, withdrawn. Clause B1."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from finmart.centres.business.applications import policies, rules
@@ -102,8 +103,9 @@ def _require_firm(actor: Actor) -> int:
     return actor.organisation_id
 
 
-def _districts() -> list[str]:
-    return [district.code for district in parameters_queries.districts()]
+def _districts() -> Iterator[str]:
+    """Yield the codes of the city's districts; a need that names none does not ask for them."""
+    yield from (district.code for district in parameters_queries.districts())
 
 
 def _new(actor: Actor) -> Need:
@@ -130,7 +132,7 @@ def _fill(need: Need, terms: NeedTerms) -> None:
 
 def _running(need: Need) -> list[Application]:
     running = need.applications.exclude(state__in=[str(state) for state in rules.ENDED])
-    return list(running.select_for_update(of=("self",)).select_related("case", "need").order_by("pk"))
+    return list(running.select_for_update(of=("self",)).select_related("case").order_by("pk"))
 
 
 def _ref(need: Need) -> NeedRef:

@@ -4,9 +4,9 @@ from dataclasses import asdict
 from uuid import UUID
 
 from finmart.centres.business.applications import policies, rules
-from finmart.centres.business.applications.models import Application, Offer
+from finmart.centres.business.applications.models import Application, Need, Offer
 from finmart.centres.business.applications.operations.applying import withdraw_locked
-from finmart.centres.business.applications.operations.moves import begin, found, locked_need, move, require
+from finmart.centres.business.applications.operations.moves import begin, found, move, require
 from finmart.centres.business.applications.types import (
     ApplicationState,
     Move,
@@ -31,16 +31,18 @@ def make_offer(actor: Actor, application_uuid: UUID, terms: OfferTerms) -> Offer
     """
     transactions.require()
     application = begin(actor, application_uuid, Move.MAKE_OFFER)
-    product = catalogue_queries.version(application.version_id).terms
+    product = catalogue_queries.terms(application.version_id)
     rules.check_offer(terms, application.amount_fen, product)
     now = clock.now()
     if terms.valid_until <= now:
         raise UnableToOffer("报价有效期必须晚于现在", field="valid_until")
     fees = rules.checked_fees(terms.fees, rules.published_fees(product.fees, terms.amount_fen))
     cost = rules.cost_of(terms, fees, clock.today())
-    application.offers.filter(state=OfferState.OPEN).update(state=OfferState.SUPERSEDED, answered_at=now)
+    if application.state == ApplicationState.OFFERED:
+        application.offers.filter(state=OfferState.OPEN).update(state=OfferState.SUPERSEDED, answered_at=now)
     offer = Offer.objects.create(
-        application=application, need=application.need, amount_fen=terms.amount_fen, term_months=terms.term_months,
+        application=application, need_id=application.need_id,
+        amount_fen=terms.amount_fen, term_months=terms.term_months,
         annual_rate=terms.annual_rate, all_in_annual_rate=cost.all_in_annual_rate, cost_fen=cost.cost_fen,
         repayment_method=terms.repayment_method, fees=[asdict(fee) for fee in fees],
         conditions=[rules.clean_text(one, field="conditions", required=True) for one in terms.conditions],
@@ -48,11 +50,13 @@ def make_offer(actor: Actor, application_uuid: UUID, terms: OfferTerms) -> Offer
         made_by_id=actor.person_id, made_at=now, valid_until=terms.valid_until,
     )  # fmt: skip
     text = f"报价：{format_yuan(terms.amount_fen)} 元，{terms.term_months} 个月，年利率 {terms.annual_rate * 100:.2f}%"
+    rate = cost.all_in_annual_rate
     move(
         actor, application, Move.MAKE_OFFER, text, offer=str(offer.uuid), amount_fen=terms.amount_fen,
-        annual_rate=str(terms.annual_rate), all_in_annual_rate=str(cost.all_in_annual_rate),
+        annual_rate=str(terms.annual_rate), all_in_annual_rate=str(rate),
+        tells={"amount_fen": terms.amount_fen, "all_in_annual_rate": rate, "valid_until": terms.valid_until},
     )  # fmt: skip
-    return OfferRef(offer.uuid, application.uuid, cost.all_in_annual_rate)
+    return OfferRef(offer.uuid, application.uuid, rate)
 
 
 def accept_offer(actor: Actor, offer_uuid: UUID) -> None:
@@ -105,19 +109,14 @@ def expire_offers(actor: Actor) -> int:
 
 
 def _locked_rivals(application: Application) -> dict[int, Application]:
-    need = locked_need(Actor.of_system("applications"), application.need.uuid)
+    need = Need.objects.select_for_update().get(pk=application.need_id)
     running = need.applications.exclude(state__in=[str(state) for state in rules.ENDED])
-    locked = running.select_for_update(of=("self",)).select_related("case", "need").order_by("pk")
+    locked = running.select_for_update(of=("self",)).select_related("case").order_by("pk")
     return {one.pk: one for one in locked}
 
 
 def _application_of(actor: Actor, offer_uuid: UUID) -> Application:
-    offer = (
-        policies.visible_offers(actor)
-        .select_related("application__case", "application__need")
-        .filter(uuid=offer_uuid)
-        .first()
-    )
+    offer = policies.visible_offers(actor).select_related("application").filter(uuid=offer_uuid).first()
     if offer is None:
         raise NotFound("没有找到该报价")
     return offer.application

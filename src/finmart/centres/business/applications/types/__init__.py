@@ -14,7 +14,7 @@ from finmart.centres.business.applications.types.codes import (
     OfferState,
     RefusalReason,
 )
-from finmart.centres.business.catalogue.types import LoanPurpose
+from finmart.centres.business.catalogue.types import CollateralKind, LoanPurpose
 from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit.errors import Refusal
 from finmart.kit.finance import RepaymentMethod
@@ -89,14 +89,19 @@ class NeedView:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRef:
-    """What a write gives back; ``number`` is that of its case."""
+    """What applying gives back: ``number`` is that of the case, the last two what the product asks for."""
 
     uuid: UUID
     case_uuid: UUID
     number: str
+    organisation_id: int
     institution_id: int
     version_id: int
     state: ApplicationState
+    amount_fen: int
+    term_months: int
+    collateral: CollateralKind
+    joint_liability: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,7 @@ class OfferView:
     state: OfferState
     amount_fen: int
     term_months: int
+    purpose: LoanPurpose
     annual_rate: Decimal
     all_in_annual_rate: Decimal
     cost_fen: int
