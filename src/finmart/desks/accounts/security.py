@@ -1,6 +1,5 @@
 """One's own account: password and second factor."""
 
-import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from finmart.centres.technical.parties import operations
 from finmart.desks.accounts import factors
 from finmart.desks.accounts.forms import CodeForm, PasswordForm
+from finmart.kit import qr
 from finmart.kit.errors import Refusal
 from finmart.ui.forms import add_refusal, answer
 from finmart.ui.requests import actor_of, signed_in
@@ -66,7 +66,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
             operations.enrol_second_factor(actor)
             return render(request, "accounts/recovery_codes.html", {"codes": codes})
         form.add_error("code", "验证码不正确，请核对手机时间是否准确")
-    picture = segno.make(factors.address_of(account, secret), micro=False).svg_data_uri(scale=4, border=2)
+    picture = qr.svg_address(factors.address_of(account, secret), scale=4)
     return answer(request, "accounts/enrol.html", {"form": form, "secret": secret, "picture": picture})
 
 

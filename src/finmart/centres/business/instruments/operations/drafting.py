@@ -1,10 +1,8 @@
 """From agreed terms to a paper that waits for signatures."""
 
-import io
 from collections.abc import Sequence
 from uuid import UUID
 
-import segno
 from django.conf import settings
 from django.db import IntegrityError
 
@@ -25,7 +23,7 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import operations as documents_operations
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.integrations import typst
-from finmart.kit import clock, events, transactions
+from finmart.kit import clock, events, qr, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
@@ -122,7 +120,7 @@ def _store_paper(
         terms=terms,
         is_example=is_example,
     )
-    pdf = typst.render(contract.template, {**values, "link": link, "qr": _qr_code(link)})
+    pdf = typst.render(contract.template, {**values, "link": link, "qr": qr.svg(link)})
     documents_operations.store(
         actor,
         name=f"{ContractKind(contract.kind).label}-{contract.number}.pdf",
@@ -132,12 +130,6 @@ def _store_paper(
         keeper=KEEPER,
         uuid=contract.document_uuid,
     )
-
-
-def _qr_code(link: str) -> str:
-    drawn = io.BytesIO()
-    segno.make(link, micro=False).save(drawn, kind="svg", xmldecl=False, nl=False)
-    return drawn.getvalue().decode()
 
 
 def _share(actor: Actor, contract: Contract, parties: Sequence[PartyView]) -> None:
