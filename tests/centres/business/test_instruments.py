@@ -167,6 +167,17 @@ def test_signing_twice_is_a_conflict(side):
         operations.sign(side.boss, contract.uuid)
 
 
+def test_coming_to_a_step_again_signs_nothing_twice(side):
+    contract = side.draft()
+    signed = operations.sign(side.boss, contract.uuid, role=PartyRole.BORROWER)
+    assert operations.sign(side.boss, contract.uuid, role=PartyRole.BORROWER) == signed
+    assert queries.verify_contract(side.boss, contract.uuid).version == 2
+    with pytest.raises(NotFound):
+        operations.sign(parties.bank(), contract.uuid, role=PartyRole.BORROWER)
+    with pytest.raises(UnableToSign):
+        operations.sign(side.clerk, contract.uuid, role=PartyRole.LENDER)
+
+
 def test_one_person_does_not_sign_for_both_sides(side):
     parties_operations.add_member(
         SYSTEM,

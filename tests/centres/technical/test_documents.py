@@ -15,7 +15,7 @@ from factories import parties
 from finmart.centres.technical.audit.queries import entries_for
 from finmart.centres.technical.documents import operations, queries, rules
 from finmart.centres.technical.documents.models import Chunk, DocumentVersion
-from finmart.centres.technical.documents.types import ContentKind, DocumentDamaged, UnableToStore
+from finmart.centres.technical.documents.types import ContentKind, DocumentDamaged, Reader, UnableToStore
 from finmart.centres.technical.parameters import operations as parameters_operations
 from finmart.centres.technical.parties.types import OrganisationKind, Role
 from finmart.kit import clock
@@ -184,6 +184,20 @@ def test_a_stranger_learns_nothing_until_granted_and_after_it_is_revoked(clerk, 
 
 
 @pytest.mark.clause("F3")
+def test_a_document_may_have_its_readers_from_the_start(clerk, officer):
+    person = parties.person()
+    office = Reader(officer.organisation_id)
+    paper = _store(clerk, readers=[office, office, Reader(person_id=person.person_id)])
+    assert queries.document_for(officer, paper.uuid).uuid == paper.uuid
+    assert queries.document_for(person, paper.uuid).uuid == paper.uuid
+    trail = entries_for(parties.operator(Role.OPERATOR), subject=f"document:{paper.uuid}")
+    assert [one.tag for one in trail].count("documents:access:grant") == 2
+    with pytest.raises(NotFound):
+        queries.document_for(parties.bank(), paper.uuid)
+    with pytest.raises(ValueError, match="one organisation or one person"):
+        Reader(officer.organisation_id, person.person_id)
+
+
 def test_a_grant_to_a_person_reaches_no_colleague(clerk, officer):
     colleague = parties.member(
         parties.queries.organisation(officer.organisation_id), Role.INSTITUTION_APPROVER, full_name="李四"

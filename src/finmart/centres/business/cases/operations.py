@@ -20,6 +20,7 @@ from finmart.centres.business.cases.types import (
 )
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import operations as documents_operations
+from finmart.centres.technical.documents.types import Reader
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
@@ -160,13 +161,14 @@ def file_document(actor: Actor, case_uuid: UUID, *, name: str, content: bytes | 
         raise AccessDenied("只有案件参与方可以提交材料")
     if case.state == CaseState.ARCHIVED:
         raise UnableToChangeCase("案件已归档，不能再提交材料")
-    document = documents_operations.store(actor, name=name, content=content, purpose=purpose, keeper=KEEPER)
+    others = [party for party in active if not policies.acts_for(actor, party)]
+    document = documents_operations.store(
+        actor, name=name, content=content, purpose=purpose, keeper=KEEPER,
+        readers=[Reader(party.organisation_id, party.person_id) for party in others],
+    )  # fmt: skip
     FiledDocument.objects.create(
         case=case, document_uuid=document.uuid, filed_at=clock.now(), filed_by_id=_side(actor, active)
     )
-    for party in active:
-        if not policies.acts_for(actor, party):
-            _share(actor, document.uuid, party)
     _write(actor, case, TimelineKind.DOCUMENT, f"提交材料：{document.name}", document_uuid=document.uuid)
     audit_operations.record(actor, CasesAct.DOCUMENT_FILE, f"case:{case.uuid}", document=str(document.uuid))
     return document.uuid

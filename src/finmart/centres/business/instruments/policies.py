@@ -2,11 +2,29 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from finmart.centres.business.cases.types import PartyRole
 from finmart.centres.business.instruments.models import Contract, SignatureSlot
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import MandateScope
 from finmart.kit.actor import Actor
+
+
+def visible_contracts(actor: Actor) -> QuerySet[Contract]:
+    """Return the contracts the actor has a side in or drafted; the system's are all."""
+    rows = Contract.objects.all()
+    if actor.system:
+        return rows
+    mine = Q(pk__in=[])
+    if actor.organisation_id is not None:
+        mine |= Q(organisation=actor.organisation_id)
+    if actor.person_id is not None:
+        mine |= Q(person=actor.person_id)
+    visible = Q(Exists(SignatureSlot.objects.filter(mine, contract=OuterRef("pk"))))
+    if actor.organisation_id is not None:
+        visible |= Q(drafter=actor.organisation_id)
+    return rows.filter(visible)
 
 
 def can_draft(actor: Actor, lender_ids: Iterable[int | None]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from finmart.centres.business.cases.types import PartyRole
 from finmart.centres.business.instruments import policies, rules
@@ -27,12 +27,12 @@ from finmart.kit.errors import NotFound
 DAMAGED = "文件内容已损坏，与存档时的摘要不符"
 
 
-def contract_ref(contract: Contract) -> ContractRef:
+def contract_ref(contract: Contract, case_uuid: UUID) -> ContractRef:
     return ContractRef(
         uuid=contract.uuid,
         number=contract.number,
         kind=contract.kind,
-        case_uuid=contract.case.uuid,
+        case_uuid=case_uuid,
         state=contract.state,
         document_uuid=contract.document_uuid,
     )
@@ -116,24 +116,18 @@ def _faults_of_terms(contract: Contract, pdf: bytes) -> list[str]:
 def _found(actor: Actor, uuid: UUID) -> Contract:
     contract = _visible(actor).filter(uuid=uuid).first()
     if contract is None:
-        raise NotFound("没有找到该合同")
+        raise not_found()
     return contract
+
+
+def not_found() -> NotFound:
+    return NotFound("没有找到该合同")
 
 
 def _visible(actor: Actor) -> QuerySet[Contract]:
     slots = SignatureSlot.objects.select_related("organisation", "person", "signed_by").order_by("position")
-    rows = Contract.objects.select_related("case").prefetch_related(Prefetch("slots", slots))
-    if actor.system:
-        return rows
-    mine = Q(pk__in=[])
-    if actor.organisation_id is not None:
-        mine |= Q(organisation=actor.organisation_id)
-    if actor.person_id is not None:
-        mine |= Q(person=actor.person_id)
-    visible = Q(Exists(SignatureSlot.objects.filter(mine, contract=OuterRef("pk"))))
-    if actor.organisation_id is not None:
-        visible |= Q(drafter=actor.organisation_id)
-    return rows.filter(visible)
+    rows = policies.visible_contracts(actor)
+    return rows.select_related("case").prefetch_related(Prefetch("slots", slots))
 
 
 def _views(actor: Actor, contracts: Iterable[Contract]) -> list[ContractView]:
@@ -170,7 +164,7 @@ def _view(
         for slot in slots
     )
     return ContractView(
-        ref=contract_ref(contract),
+        ref=contract_ref(contract, contract.case.uuid),
         case_number=contract.case.number,
         terms=rules.from_stored(contract.terms),
         slots=rows,

@@ -17,6 +17,7 @@ from finmart.centres.technical.documents.types import (
     DocumentRef,
     DocumentsAct,
     Download,
+    Reader,
     UploadLimits,
 )
 from finmart.kit import clock, transactions
@@ -36,11 +37,13 @@ def store(
     owner_organisation_id: int | None = None,
     keeper: str = "",
     uuid: UUID | None = None,
+    readers: Iterable[Reader] = (),
 ) -> DocumentRef:
     """Keep a new document; ``content`` whole or in pieces, ``purpose`` an UPPER_CODE of the caller.
 
     The owner is the actor's organisation (or the person, acting alone) unless another is named. ``keeper`` names
-    the centre that alone may change the document afterwards, ``uuid`` the one it has promised elsewhere.
+    the centre that alone may change the document afterwards, ``uuid`` the one it has promised elsewhere, ``readers``
+    who is granted it from the start.
     Raises UnableToStore for what may not be kept: too large, a type not taken, content that is not what the name
     says. Clauses B6, F3.
     """
@@ -58,7 +61,9 @@ def store(
         owner_person_id=None if owner else actor.person_id,
         created_at=clock.now(),
     )
-    return _append_version(actor, document, name, content, DocumentsAct.DOCUMENT_STORE)
+    stored = _append_version(actor, document, name, content, DocumentsAct.DOCUMENT_STORE)
+    _grant(actor, document, dict.fromkeys(readers))
+    return stored
 
 
 def add_version(
@@ -78,17 +83,10 @@ def grant(
     keeper: str = "",
 ) -> None:
     """Let an organisation or a person read the document from now on. Granting twice changes nothing. Clause F3."""
-    if (organisation_id is None) == (person_id is None):
-        raise ValueError("a grant names one organisation or one person")
+    reader = Reader(organisation_id, person_id)
     document = _changeable(actor, document_uuid, keeper)
     if not _standing_grants(document, organisation_id, person_id).exists():
-        Grant.objects.create(
-            document=document, organisation_id=organisation_id, person_id=person_id, valid_from=clock.now()
-        )
-        audit_operations.record(
-            actor, DocumentsAct.ACCESS_GRANT, f"document:{document_uuid}",
-            organisation=organisation_id, person=person_id,
-        )  # fmt: skip
+        _grant(actor, document, [reader])
 
 
 def revoke(
@@ -117,6 +115,19 @@ def download(actor: Actor, uuid: UUID, version: int | None = None) -> Download:
         version=opened.document.version, sha256=opened.document.sha256,
     )  # fmt: skip
     return opened
+
+
+def _grant(actor: Actor, document: Document, readers: Iterable[Reader]) -> None:
+    now = clock.now()
+    granted = Grant.objects.bulk_create(
+        Grant(document=document, organisation_id=one.organisation_id, person_id=one.person_id, valid_from=now)
+        for one in readers
+    )
+    for one in granted:
+        audit_operations.record(
+            actor, DocumentsAct.ACCESS_GRANT, f"document:{document.uuid}",
+            organisation=one.organisation_id, person=one.person_id,
+        )  # fmt: skip
 
 
 def _standing_grants(document: Document, organisation_id: int | None, person_id: int | None) -> QuerySet[Grant]:

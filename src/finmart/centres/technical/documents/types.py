@@ -41,6 +41,18 @@ class ContentKind(Code):
     XML = "XML", "XML 文件"
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who may read a document: exactly one of the two."""
+
+    organisation_id: int | None = None
+    person_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.organisation_id is None) == (self.person_id is None):
+            raise ValueError("a grant names one organisation or one person")
+
+
 class UnableToStore(Refusal):
     """The file is too large, of a type not taken, or not what its name says."""
 

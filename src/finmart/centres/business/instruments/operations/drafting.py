@@ -21,6 +21,7 @@ from finmart.centres.business.instruments.types import (
 )
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import operations as documents_operations
+from finmart.centres.technical.documents.types import Reader
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.integrations import typst
 from finmart.kit import clock, events, qr, transactions
@@ -54,10 +55,10 @@ def draft_contract(
     rules.check_parties(signing)
     contract = _insert(actor, case, kind, terms, lenders[0])
     _set_slots(contract, parties)
-    _store_paper(actor, contract, signing, terms, is_example=is_example)
-    _share(actor, contract, parties)
-    _tell(actor, contract, parties)
-    return queries.contract_ref(contract)
+    paper = _paper(contract, signing, terms, is_example=is_example)
+    _store(actor, contract, paper, parties)
+    _tell(actor, contract, case.ref.uuid, parties)
+    return queries.contract_ref(contract, case.ref.uuid)
 
 
 def _signing_parties(parties: Sequence[PartyView]) -> tuple[list[rules.SigningParty], bool]:
@@ -108,9 +109,7 @@ def _set_slots(contract: Contract, parties: Sequence[PartyView]) -> None:
     )
 
 
-def _store_paper(
-    actor: Actor, contract: Contract, signing: Sequence[rules.SigningParty], terms: LoanTerms, *, is_example: bool
-) -> None:
+def _paper(contract: Contract, signing: Sequence[rules.SigningParty], terms: LoanTerms, *, is_example: bool) -> bytes:
     link = f"{settings.FINMART_ORIGIN}/contracts/{contract.uuid}/"
     day = contract.drafted_at.astimezone(clock.CITY_ZONE)
     values = rules.paper_values(
@@ -120,37 +119,31 @@ def _store_paper(
         terms=terms,
         is_example=is_example,
     )
-    pdf = typst.render(contract.template, {**values, "link": link, "qr": qr.svg(link)})
+    return typst.render(contract.template, {**values, "link": link, "qr": qr.svg(link)})
+
+
+def _store(actor: Actor, contract: Contract, paper: bytes, parties: Sequence[PartyView]) -> None:
+    """Keep the paper, for the parties to read."""
     documents_operations.store(
         actor,
         name=f"{ContractKind(contract.kind).label}-{contract.number}.pdf",
-        content=pdf,
+        content=paper,
         purpose="CONTRACT",
         owner_organisation_id=contract.drafter_id,
         keeper=KEEPER,
         uuid=contract.document_uuid,
+        readers=[Reader(party.organisation_id, party.person_id) for party in parties],
     )
 
 
-def _share(actor: Actor, contract: Contract, parties: Sequence[PartyView]) -> None:
-    for party in parties:
-        documents_operations.grant(
-            actor,
-            contract.document_uuid,
-            organisation_id=party.organisation_id,
-            person_id=party.person_id,
-            keeper=KEEPER,
-        )
-
-
-def _tell(actor: Actor, contract: Contract, parties: Sequence[PartyView]) -> None:
+def _tell(actor: Actor, contract: Contract, case_uuid: UUID, parties: Sequence[PartyView]) -> None:
     audit_operations.record(
         actor, InstrumentsAct.CONTRACT_DRAFT, f"contract:{contract.uuid}", number=contract.number,
         template=contract.template, seal=rules.seal_of(contract.number, contract.terms),
     )  # fmt: skip
     cases_operations.note(
         actor,
-        contract.case.uuid,
+        case_uuid,
         TimelineKind.DOCUMENT,
         f"{ContractKind(contract.kind).label} {contract.number} 已拟定，待各方签署",
         document_uuid=contract.document_uuid,
@@ -158,7 +151,7 @@ def _tell(actor: Actor, contract: Contract, parties: Sequence[PartyView]) -> Non
     events.publish(
         ContractDrafted(
             contract.uuid,
-            contract.case.uuid,
+            case_uuid,
             contract.number,
             tuple(party.organisation_id for party in parties if party.organisation_id is not None),
             tuple(party.person_id for party in parties if party.person_id is not None),

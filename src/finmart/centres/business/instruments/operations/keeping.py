@@ -29,7 +29,7 @@ def bring_into_force(actor: Actor, contract_uuid: UUID) -> ContractRef:
     contract.in_force_at = clock.now()
     _move(actor, contract, ContractState.IN_FORCE, InstrumentsAct.CONTRACT_BRING_INTO_FORCE)
     events.publish(ContractBroughtIntoForce(contract.uuid, contract.case.uuid, contract.number))
-    return queries.contract_ref(contract)
+    return queries.contract_ref(contract, contract.case.uuid)
 
 
 def end(actor: Actor, contract_uuid: UUID, *, reason: str = "合同履行完毕") -> ContractRef:
@@ -38,7 +38,7 @@ def end(actor: Actor, contract_uuid: UUID, *, reason: str = "合同履行完毕"
     _close(contract, reason)
     _move(actor, contract, ContractState.ENDED, InstrumentsAct.CONTRACT_END)
     events.publish(ContractEnded(contract.uuid, contract.case.uuid, contract.number))
-    return queries.contract_ref(contract)
+    return queries.contract_ref(contract, contract.case.uuid)
 
 
 def void(actor: Actor, contract_uuid: UUID, *, reason: str) -> ContractRef:
@@ -47,7 +47,7 @@ def void(actor: Actor, contract_uuid: UUID, *, reason: str) -> ContractRef:
     _close(contract, reason)
     _move(actor, contract, ContractState.VOID, InstrumentsAct.CONTRACT_VOID)
     events.publish(ContractVoided(contract.uuid, contract.case.uuid, contract.number, contract.ending_reason))
-    return queries.contract_ref(contract)
+    return queries.contract_ref(contract, contract.case.uuid)
 
 
 def _to_change(actor: Actor, contract_uuid: UUID, following: ContractState) -> Contract:

@@ -35,11 +35,14 @@ def sign(actor: Actor, contract_uuid: UUID, *, role: PartyRole | None = None) ->
     """Sign for the actor's side; when all sides have signed the contract is SIGNED and ContractSigned published.
 
     One call fills one place: of ``role`` where it is named, else the first the person may fill. Somebody who signs for
-    the firm and stands surety in person signs twice.
+    the firm and stands surety in person signs twice. Where a role is named and nobody of it has still to sign, as when
+    a process comes to its step again, nothing happens.
     Raises NotFound for strangers; UnableToSign where the person holds no mandate for that organisation (recorded by
     the edge), signed for the other side, or it is another side's turn; Conflict where the place is filled already.
     """
     contract, slots = lock(actor, contract_uuid)
+    if role is not None and all(slot.signed_by_id is not None for slot in slots if slot.role == role):
+        return queries.contract_ref(contract, contract.case.uuid)
     if contract.state != ContractState.DRAFT:
         raise Conflict(f"合同{ContractState(contract.state).label}，无需再签署")
     slot = _slot_to_fill(actor, slots, role)
@@ -55,14 +58,19 @@ def sign(actor: Actor, contract_uuid: UUID, *, role: PartyRole | None = None) ->
     _note(actor, contract, f"{side}{slot.name}已由{actor.person_name}签署 {contract.number}")
     if all(one.signed_by_id is not None for one in slots):
         _complete(actor, contract)
-    return queries.contract_ref(contract)
+    return queries.contract_ref(contract, contract.case.uuid)
 
 
 def lock(actor: Actor, contract_uuid: UUID) -> tuple[Contract, list[SignatureSlot]]:
-    """Return a contract the actor may know of, locked until the transaction ends, with its places in order."""
+    """Return a contract the actor may know of, locked until the transaction ends, with its places in order.
+
+    Raises NotFound for strangers.
+    """
     transactions.require()
-    queries.contract_for(actor, contract_uuid)
-    contract = Contract.objects.select_for_update(of=["self"]).select_related("case").get(uuid=contract_uuid)
+    known = policies.visible_contracts(actor).select_related("case").select_for_update(of=["self"])
+    contract = known.filter(uuid=contract_uuid).first()
+    if contract is None:
+        raise queries.not_found()
     return contract, list(contract.slots.select_related("organisation", "person", "signed_by").order_by("position"))
 
 
@@ -74,10 +82,10 @@ def _slot_to_fill(actor: Actor, slots: list[SignatureSlot], role: PartyRole | No
     if not waiting:
         signer = own[-1].signed_by
         raise Conflict(f"{own[-1].name}已由{signer.full_name if signer else ''}签署")
-    slot = next((one for one in waiting if policies.holds_mandate(actor, one)), waiting[0])
-    if not policies.holds_mandate(actor, slot):
+    slot = next((one for one in waiting if policies.holds_mandate(actor, one)), None)
+    if slot is None:
         raise UnableToSign(
-            f"您没有代表{slot.name}签署合同的授权", remedy="请由法定代表人或已获授权的人员签署，或先取得授权"
+            f"您没有代表{waiting[0].name}签署合同的授权", remedy="请由法定代表人或已获授权的人员签署，或先取得授权"
         )
     if policies.is_other_side(actor, slot, slots):
         raise UnableToSign("同一人不能代表合同双方签署", remedy="请由本单位其他有授权的人员签署")
