@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from finmart.centres.business.funds.models import Collection, Disbursement
+from finmart.centres.business.funds.models import Collection, Disbursement, Payment
 from finmart.centres.business.funds.types import CollectionState, DisbursementState
 from finmart.centres.technical.parties.types import OrganisationKind, Role
 from finmart.kit.actor import Actor
@@ -33,6 +33,15 @@ def visible(actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:
     if actor.person_id is not None:
         own |= Q(borrower_person_id=actor.person_id)
     return rows.filter(own)
+
+
+def can_know(actor: Actor, payment: Payment) -> bool:
+    """May the actor know of this payment? What :func:`visible` asks of the database."""
+    return (
+        can_know_all(actor)
+        or (actor.organisation_id is not None and actor.organisation_id in {payment.lender_id, payment.borrower_id})
+        or (actor.person_id is not None and actor.person_id == payment.borrower_person_id)
+    )
 
 
 def _is_lender_staff(actor: Actor, lender_id: int, *roles: Role) -> bool:

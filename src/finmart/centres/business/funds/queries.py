@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from finmart.centres.business.cases import queries as cases_queries
@@ -42,19 +42,22 @@ from finmart.centres.business.funds.types import (
     TrialBalance,
 )
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.kit import clock
+from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 DISBURSEMENT, COLLECTION = "disbursement", "collection"
+_PARTS = ("conditions__fulfilled_by", "payees")
 
 
 def disbursement_for(actor: Actor, uuid: UUID) -> DisbursementView:
     """Return one disbursement with conditions and payees. Raises NotFound for strangers."""
-    found = _viewable(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotFound("没有找到该笔放款")
-    return _view(actor, found)
+    return _view(actor, _found(actor, uuid))
+
+
+def state_for(actor: Actor, uuid: UUID) -> DisbursementState:
+    """Return how far one disbursement has come. Raises NotFound for strangers."""
+    return DisbursementState(_found(actor, uuid).state)
 
 
 def disbursements_for(actor: Actor, case_uuid: UUID) -> list[DisbursementView]:
@@ -211,11 +214,29 @@ def condition_view(row: DisbursementCondition) -> ConditionView:
     return ConditionView(row.uuid, row.text, row.fulfilled_at, by, row.evidence_uuid)
 
 
+def keep(row: Disbursement) -> None:
+    """Have the rest of the transaction see this row, which it has under lock. For this centre only."""
+    transactions.forget(_key(row.uuid))
+    transactions.remembered(_key(row.uuid), lambda: row)
+
+
+def _found(actor: Actor, uuid: UUID) -> Disbursement:
+    found = transactions.remembered(_key(uuid), lambda: Disbursement.objects.filter(uuid=uuid).first())
+    if found is None or not policies.can_know(actor, found):
+        raise NotFound("没有找到该笔放款")
+    return found
+
+
+def _key(uuid: UUID) -> tuple[str, UUID]:
+    return "funds:disbursement", uuid
+
+
 def _viewable(actor: Actor) -> QuerySet[Disbursement]:
-    return policies.visible(actor, Disbursement.objects.all()).prefetch_related("conditions__fulfilled_by", "payees")
+    return policies.visible(actor, Disbursement.objects.all()).prefetch_related(*_PARTS)
 
 
 def _view(actor: Actor, row: Disbursement) -> DisbursementView:
+    prefetch_related_objects([row], *_PARTS)  # those it has already are not read again
     asked = {
         FundsAct.CONDITION_FULFIL: policies.can_fulfil(actor, row),
         FundsAct.DISBURSEMENT_CHECK: policies.can_check(actor, row),
@@ -277,8 +298,7 @@ def _disbursement_instruction(row: Disbursement) -> PaymentInstruction | None:
 def _collection_instruction(row: Collection) -> PaymentInstruction | None:
     if row.state != CollectionState.SENT:
         return None
-    lender = parties_queries.organisation(row.lender_id)
-    account = BankAccount(rules.settlement_account(lender.credit_code), lender.name, lender.name)
+    account = BankAccount(rules.settlement_account(row.lender.credit_code), row.lender.name, row.lender.name)
     return PaymentInstruction(
         f"{COLLECTION}:{row.uuid}", row.payer_account, (PayeeOrder(account, row.amount_fen),), "还款"
     )

@@ -63,6 +63,10 @@ def _disbursement(context: StepContext) -> DisbursementView:
     return funds_queries.disbursement_for(PROCESS_ACTOR, UUID(context.variables["disbursement_uuid"]))
 
 
+def _state(context: StepContext) -> DisbursementState:
+    return funds_queries.state_for(PROCESS_ACTOR, UUID(context.variables["disbursement_uuid"]))
+
+
 def fulfil(context: StepContext, *texts: str) -> None:
     """Say that the named conditions hold; those that are fulfilled already stay as they are."""
     for condition in _disbursement(context).conditions:
@@ -81,10 +85,10 @@ def fulfil_conditions(context: StepContext) -> None:
 
 def fulfil_again(context: StepContext) -> dict[str, str] | None:
     """Bring what the check missed; after a failed payment, open the next drawing to the payee as corrected."""
-    current = _disbursement(context)
-    if current.ref.state != DisbursementState.FAILED:
+    if _state(context) != DisbursementState.FAILED:
         fulfil_conditions(context)
         return None
+    current = _disbursement(context)
     offer = applications_queries.offer_for(PROCESS_ACTOR, UUID(context.variables["offer_uuid"]))
     drawings = len(funds_queries.disbursements_for(PROCESS_ACTOR, context.case_uuid))
     again = open_disbursement(context, current.ref.contract_uuid, offer, drawings + 1)
@@ -96,23 +100,22 @@ def fulfil_again(context: StepContext) -> dict[str, str] | None:
 def check_disbursement(context: StepContext) -> None:
     if context.variables["check_disbursement_outcome"] != "PASS":
         return
-    if _disbursement(context).ref.state == DisbursementState.REQUESTED:
+    if _state(context) == DisbursementState.REQUESTED:
         funds_operations.check_disbursement(context.actor, UUID(context.variables["disbursement_uuid"]))
 
 
 def pay(context: StepContext) -> None:
-    if _disbursement(context).ref.state == DisbursementState.CHECKED:
+    if _state(context) == DisbursementState.CHECKED:
         funds_operations.pay(PROCESS_ACTOR, UUID(context.variables["disbursement_uuid"]))
 
 
 def confirm_payment(context: StepContext) -> None:
     """Nobody confirms a payment the bank core has not confirmed, nor repeats one that is under way."""
-    state = _disbursement(context).ref.state
+    state = _state(context)
     wanted = {"PAID": DisbursementState.PAID, "RETRY": DisbursementState.FAILED}
     outcome = context.variables["confirm_payment_outcome"]
     if state != wanted[outcome]:
-        label = DisbursementState(state).label
-        raise Refusal(f"银行核心系统回报的状态是“{label}”，不能选择该结论", remedy="请等待银行核心系统回报")
+        raise Refusal(f"银行核心系统回报的状态是“{state.label}”，不能选择该结论", remedy="请等待银行核心系统回报")
 
 
 def start_loan(context: StepContext) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def fulfil_condition(actor: Actor, condition_uuid: UUID, *, evidence_uuid: UUID 
     if found is None:
         raise NotFound("没有找到该放款条件")
     disbursement = locked(actor, found.uuid)
-    condition = DisbursementCondition.objects.get(uuid=condition_uuid)
+    condition = next(condition for condition in disbursement.conditions.all() if condition.uuid == condition_uuid)
     if condition.fulfilled_at is not None:
         raise Conflict("该条件已落实")
     if not policies.can_fulfil(actor, disbursement):
@@ -184,15 +184,28 @@ def parties_of_loan(actor: Actor, case_uuid: UUID) -> tuple[PartyView, PartyView
 
 
 def locked(actor: Actor, uuid: UUID) -> Disbursement:
-    """Return a disbursement under its row lock. Raises NotFound for strangers."""
-    row = policies.visible(actor, Disbursement.objects.select_for_update()).filter(uuid=uuid).first()
-    if row is None:
+    """Return a disbursement under its row lock, the same object throughout a transaction. Raises NotFound.
+
+    What is true of it stays true until the transaction ends, so its conditions and payees are read once.
+    """
+    row = transactions.remembered(("funds:disbursement:locked", uuid), lambda: _lock(actor, uuid))
+    if not policies.can_know(actor, row):
         raise NotFound("没有找到该笔放款")
     return row
 
 
+def _lock(actor: Actor, uuid: UUID) -> Disbursement:
+    rows = policies.visible(actor, Disbursement.objects.select_for_update())
+    row = rows.filter(uuid=uuid).prefetch_related("conditions", "payees").first()
+    if row is None:
+        raise NotFound("没有找到该笔放款")
+    queries.keep(row)
+    return row
+
+
 def _require_conditions(row: Disbursement) -> None:
-    open_texts = list(row.conditions.filter(fulfilled_at=None).order_by("pk").values_list("text", flat=True))
+    conditions = sorted(row.conditions.all(), key=lambda condition: condition.pk)
+    open_texts = [condition.text for condition in conditions if condition.fulfilled_at is None]
     if open_texts:
         raise UnableToDisburse(
             f"尚有 {len(open_texts)} 条放款条件未落实：{'；'.join(open_texts)}",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import connection
 from django.db.models import F
 
 from finmart.centres.business.funds import policies, rules
@@ -20,6 +20,15 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
+
+_INSERT = """
+INSERT INTO funds_posting (uuid, at, case_uuid, memo, idempotency_key, payment_key) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
+"""
+_LEND = """
+INSERT INTO funds_principalbalance (account_id, debit_fen, credit_fen) VALUES (%s, %s, 0)
+ON CONFLICT (account_id) DO UPDATE SET debit_fen = funds_principalbalance.debit_fen + EXCLUDED.debit_fen
+"""
 
 
 def post(
@@ -38,12 +47,12 @@ def post(
     posting = Posting(
         at=clock.now(), case_uuid=case_uuid, memo=memo, idempotency_key=idempotency_key, payment_key=payment_key
     )
-    earlier = Posting.objects.filter(idempotency_key=idempotency_key).first()
-    if earlier is None:
-        with transactions.opened():  # a refusal below leaves no posting without entries behind
-            earlier = _written(posting, lines)
-    if earlier is not None:
-        return _same(earlier, case_uuid, lines)
+    with transactions.opened():  # a refusal below leaves no posting without entries behind
+        is_new = _insert(posting)
+        if is_new:
+            _enter(posting, lines)
+    if not is_new:
+        return _same(Posting.objects.get(idempotency_key=idempotency_key), case_uuid, lines)
     audit_operations.record(
         actor, FundsAct.POSTING_RECORD, f"posting:{posting.uuid}", case=str(case_uuid),
         fen=sum(line.debit_fen for line in lines), key=idempotency_key,
@@ -84,20 +93,26 @@ def record_repayment(
     )
 
 
-def _written(posting: Posting, lines: Sequence[EntryLine]) -> Posting | None:
-    """Write posting and entries; return the earlier posting instead where another transaction was faster."""
-    try:
-        with transactions.opened():
-            posting.save(force_insert=True)
-    except IntegrityError:
-        return Posting.objects.get(idempotency_key=posting.idempotency_key)
+def _insert(posting: Posting) -> bool:
+    """Write the posting unless its key was used before, by whomever and however shortly; return whether it was not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [posting.uuid, posting.at, posting.case_uuid, posting.memo, posting.idempotency_key, posting.payment_key],
+        )
+        inserted = cursor.fetchone()
+    if inserted:
+        (posting.pk,) = inserted
+    return bool(inserted)
+
+
+def _enter(posting: Posting, lines: Sequence[EntryLine]) -> None:
     accounts = _accounts([line.account for line in lines])
     _keep_principal(lines, accounts)
     Entry.objects.bulk_create(
         Entry(posting=posting, account=accounts[line.account], debit_fen=line.debit_fen, credit_fen=line.credit_fen)
         for line in lines
     )
-    return None
 
 
 def _same(earlier: Posting, case_uuid: UUID, lines: Sequence[EntryLine]) -> PostingRef:
@@ -112,32 +127,31 @@ def _accounts(keys: Sequence[AccountKey]) -> dict[AccountKey, Account]:
     """Return the accounts named, opening those that do not exist yet; two who open one at once both get it."""
     codes = {rules.account_code(key): key for key in keys}
     found = Account.objects.in_bulk(list(codes), field_name="code")
-    missing = [code for code in codes if code not in found]
+    missing = sorted(code for code in codes if code not in found)
     if missing:
         Account.objects.bulk_create(
             [
                 Account(code=code, kind=codes[code].kind, owner_id=codes[code].owner_id, opened_at=clock.now())
-                for code in sorted(missing)
+                for code in missing
             ],
             ignore_conflicts=True,
         )
-        found = Account.objects.in_bulk(list(codes), field_name="code")
+        found |= Account.objects.in_bulk(missing, field_name="code")
     return {key: found[rules.account_code(key)] for key in keys}
 
 
 def _keep_principal(lines: Sequence[EntryLine], accounts: dict[AccountKey, Account]) -> None:
-    """Carry the kept principal forward under its row lock; the table's check refuses what goes below zero."""
+    """Carry the kept principal forward under its row lock; what would take it below zero is refused."""
     kept = sorted(
         (line for line in lines if line.account.kind is AccountKind.LOAN_PRINCIPAL),
         key=lambda line: accounts[line.account].pk,
     )
     for line in kept:
         account = accounts[line.account]
-        PrincipalBalance.objects.bulk_create([PrincipalBalance(account=account)], ignore_conflicts=True)
-        try:
-            with transactions.opened():
-                PrincipalBalance.objects.filter(account=account).update(
-                    debit_fen=F("debit_fen") + line.debit_fen, credit_fen=F("credit_fen") + line.credit_fen
-                )
-        except IntegrityError as error:
-            raise UnableToPost("归还的本金超过尚欠本金，未入账", field="amount") from error
+        if line.debit_fen:
+            with connection.cursor() as cursor:
+                cursor.execute(_LEND, [account.pk, line.debit_fen])
+            continue
+        owing = PrincipalBalance.objects.filter(account=account, debit_fen__gte=F("credit_fen") + line.credit_fen)
+        if not owing.update(credit_fen=F("credit_fen") + line.credit_fen):
+            raise UnableToPost("归还的本金超过尚欠本金，未入账", field="amount")

@@ -1,6 +1,7 @@
 """What the bank core answered, written down once."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from finmart.centres.business.funds import policies, queries
 from finmart.centres.business.funds.events import (
@@ -10,6 +11,7 @@ from finmart.centres.business.funds.events import (
     DisbursementPaid,
 )
 from finmart.centres.business.funds.models import Collection, Disbursement
+from finmart.centres.business.funds.operations.disbursements import locked
 from finmart.centres.business.funds.operations.ledger import post
 from finmart.centres.business.funds.operations.queueing import queue
 from finmart.centres.business.funds.operations.timeline import tell
@@ -41,7 +43,7 @@ def settle(actor: Actor, key: str, answer: BankAnswer) -> bool:
         raise AccessDenied("支付结果只能由系统登记")
     kind, _, uuid = key.partition(":")
     if kind == queries.DISBURSEMENT:
-        return _settle_disbursement(actor, Disbursement.objects.select_for_update().get(uuid=uuid), key, answer)
+        return _settle_disbursement(actor, locked(actor, UUID(uuid)), key, answer)
     return _settle_collection(actor, Collection.objects.select_for_update().get(uuid=uuid), answer)
 
 
@@ -71,7 +73,7 @@ def _settle_disbursement(actor: Actor, row: Disbursement, key: str, answer: Bank
         lines=[
             EntryLine(AccountKey(AccountKind.LOAN_PRINCIPAL, row.lender_id, row.case_uuid), debit_fen=row.amount_fen),
             *(EntryLine(AccountKey(AccountKind.LENDER_FUNDS, row.lender_id), credit_fen=payee.amount_fen)
-              for payee in row.payees.order_by("pk")),
+              for payee in sorted(row.payees.all(), key=lambda payee: payee.pk)),
         ],
         idempotency_key=key, payment_key=key,
     )  # fmt: skip
