@@ -236,3 +236,12 @@ def test_a_day_set_by_the_operator_counts_at_once():
     assert sum(day.is_announced for day in shown) == 1
     with pytest.raises(UnableToSet):
         operations.set_day(OPERATOR, on=TODAY - timedelta(days=1), is_working=True, name="", source="x")
+
+
+@pytest.mark.django_db
+def test_a_calendar_since_a_day_knows_that_day_and_later_ones():
+    whole, rest = queries.working_calendar(), queries.working_calendar(since=date(2026, 10, 1))
+    assert rest.announced_through == whole.announced_through
+    assert dict(rest.exceptions) == {on: worked for on, worked in whole.exceptions.items() if on >= date(2026, 10, 1)}
+    assert date(2026, 10, 1) in rest.exceptions
+    assert len(rest.exceptions) < len(whole.exceptions)

@@ -206,7 +206,7 @@ def test_a_complete_step_takes_few_queries():
     item = bank.at("before")
     with CaptureQueriesContext(connection) as seen:
         operations.complete(bank.people[0], item, "APPROVE")
-    assert len(seen) <= 6, [query["sql"][:90] for query in seen]
+    assert len(seen) <= 4, [query["sql"][:90] for query in seen]
 
 
 def test_overseers_see_all():

@@ -1,10 +1,11 @@
 """Several people at the same moment, with real commits."""
 
 import threading
+import time
 from uuid import uuid4
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from factories.process_models import Block
 from factories.processes import SYSTEM, Bank
@@ -15,8 +16,8 @@ from finmart.kit.transactions import OutsideTransaction
 pytestmark = pytest.mark.clause("A6")
 
 
-def step(name):
-    return Block("step", name)
+def step(name, sign_off="SINGLE"):
+    return Block("step", name, sign_off=sign_off)
 
 
 def seq(*parts):
@@ -89,3 +90,32 @@ def test_a_return_and_a_completion_at_once(committed_database):
     )
     assert "done" in results
     assert bank.open == ["before"]
+
+
+def test_who_waits_for_the_lock_sees_what_was_signed_meanwhile(committed_database):
+    with transaction.atomic():
+        bank = Bank(seq(step("before", "ALL"), step("after")), size=2, variables={"signers": 2})
+        item = bank.at("before")
+    results = []
+    waiting = threading.Thread(target=lambda: results.extend(_race(lambda: _sign(bank, 1, item))))
+    with transaction.atomic():
+        _sign(bank, 0, item)
+        waiting.start()
+        _await_waiting(waiting)
+    waiting.join()
+    assert results == ["done"]
+    assert bank.open == ["after"]
+
+
+def _sign(bank, place, item):
+    operations.complete(bank.people[place], item, "APPROVE")
+
+
+def _await_waiting(thread):
+    """Wait until a session waits for a lock of ours (at most ten seconds)."""
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone()[0] or not thread.is_alive():
+                return
+            time.sleep(0.01)

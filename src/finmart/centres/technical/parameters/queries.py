@@ -1,5 +1,10 @@
-"""Reading settings, the calendar and the city. One query each: no process keeps a copy that could grow old."""
+"""Reading settings, the calendar and the city. One query each: no process keeps a copy that could grow old.
 
+What every step of every process asks is written by hand: building the statement costs the object mapper more than
+the answer.
+"""
+
+import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +15,6 @@ from django.db.models import Q, QuerySet
 from finmart.centres.technical.parameters import policies, rules
 from finmart.centres.technical.parameters.models import CalendarDay, Setting
 from finmart.centres.technical.parameters.models import Cluster as ClusterRow
-from finmart.centres.technical.parameters.models import District as DistrictRow
 from finmart.centres.technical.parameters.types import (
     Cluster,
     DayView,
@@ -29,12 +33,17 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 ANNOUNCED_THROUGH = "calendar.announced_through"
-# Every step of every process asks for it, so it is one query by hand; days travel as ordinals, 1 being 0001-01-01.
-_WHOLE_CALENDAR = """
+_VALUES = """
+SELECT key, kind, value, unit, is_pausable, source FROM parameters_setting
+WHERE key = ANY(%(keys)s) AND withdrawn_at IS NULL AND valid_from <= %(on)s AND (valid_to IS NULL OR valid_to > %(on)s)
+"""
+_DISTRICTS = "SELECT code, name FROM parameters_district ORDER BY position"
+# Days travel as ordinals, 1 being 0001-01-01.
+_CALENDAR = """
 SELECT (SELECT value::text::integer FROM parameters_setting
         WHERE key = %s AND withdrawn_at IS NULL AND daterange(valid_from, valid_to) @> %s::date),
        array_agg("on" - date '0001-01-01' + 1), array_agg(is_working)
-FROM parameters_calendarday
+FROM parameters_calendarday WHERE "on" >= %s
 """
 
 
@@ -49,7 +58,7 @@ def value(key: str, on: date | None = None) -> Any:
 def values(keys: Iterable[str], on: date | None = None) -> dict[str, Any]:
     """Return key → value for all the keys in one query. Raises NotFound where one is missing."""
     wanted = set(keys)
-    found = {one.key: _value(one) for one in _in_force(on).filter(key__in=wanted)}
+    found = {row[0]: rules.from_stored(SettingKind(row[1]), json.loads(row[2])) for row in _stored(wanted, on)}
     _require_all(wanted, set(found))
     return found
 
@@ -71,8 +80,8 @@ def deadlines(keys: Iterable[str], on: date | None = None) -> dict[str, Deadline
     """Return key → deadline for all the keys in one query. Raises as :func:`deadline`."""
     wanted = set(keys)
     found = {
-        one.key: Deadline(int(one.value), Unit(one.unit), bool(one.is_pausable), one.source)
-        for one in _in_force(on).filter(key__in=wanted)
+        key: Deadline(int(json.loads(stored)), Unit(unit), bool(is_pausable), source)
+        for key, _, stored, unit, is_pausable, source in _stored(wanted, on)
     }
     _require_all(wanted, set(found))
     return found
@@ -95,7 +104,7 @@ def history_for(actor: Actor, key: str) -> list[SettingView]:
 
 def districts() -> list[District]:
     """Return the city's districts in the order of its pack."""
-    return [District(row.code, row.name) for row in DistrictRow.objects.order_by("position")]
+    return [District(*row) for row in _rows(_DISTRICTS)]
 
 
 def clusters() -> list[Cluster]:
@@ -103,11 +112,12 @@ def clusters() -> list[Cluster]:
     return [Cluster(row.code, row.name, row.is_example) for row in ClusterRow.objects.order_by("position")]
 
 
-def working_calendar() -> WorkingCalendar:
-    """Return the whole calendar as a pure object, in one query; take it once for a list, not once for every row."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WHOLE_CALENDAR, [ANNOUNCED_THROUGH, clock.today()])
-        announced, days, is_working = cursor.fetchone()
+def working_calendar(since: date = date.min) -> WorkingCalendar:
+    """Return the calendar as a pure object, in one query; take it once for a list, not once for every row.
+
+    Who counts forward from a day names it in ``since``: of earlier days only the weekday is known then.
+    """
+    [(announced, days, is_working)] = _rows(_CALENDAR, [ANNOUNCED_THROUGH, clock.today(), since])
     exceptions = dict(zip(map(date.fromordinal, days or []), is_working or [], strict=True))
     return WorkingCalendar(exceptions, announced or 0)
 
@@ -139,6 +149,16 @@ def calendar_for(actor: Actor, year: int) -> list[DayView]:
 def day_for(actor: Actor, on: date) -> DayView:
     """Return one day. Raises as :func:`calendar_for`."""
     return calendar_for(actor, on.year)[on.timetuple().tm_yday - 1]
+
+
+def _stored(keys: set[str], on: date | None) -> list[tuple[Any, ...]]:
+    return _rows(_VALUES, {"keys": list(keys), "on": on or clock.today()})
+
+
+def _rows(statement: str, values: Any = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
 
 
 def _in_force(on: date | None) -> QuerySet[Setting]:

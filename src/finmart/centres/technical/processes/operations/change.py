@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.processes import policies
 from finmart.centres.technical.processes.events import InstanceEnded, StepCancelled, StepCompleted, StepEvent
 from finmart.centres.technical.processes.models import Instance, ProcessEvent, SignOff, WorkItem
-from finmart.centres.technical.processes.operations import openings, services, writing
+from finmart.centres.technical.processes.operations import openings, reading, services, writing
 from finmart.centres.technical.processes.operations.clocks import Clocks
 from finmart.centres.technical.processes.queries.definitions import Compiled, compiled
 from finmart.centres.technical.processes.queries.standing import standing_of
@@ -23,9 +23,6 @@ from finmart.integrations.bpmn.state import State, Status
 from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 
 @dataclass
@@ -52,39 +49,21 @@ class Change:
     def of_item(cls, actor: Actor, item_uuid: UUID) -> "Change":
         """Lock the process of an item. Raises NotFound."""
         transactions.require()
-        wanted = WorkItem.objects.filter(uuid=item_uuid).values("instance_id")[:1]
-        return cls._locked(actor, Instance.objects.filter(pk=wanted))
+        return cls._of(actor, reading.of_item(item_uuid))
 
     @classmethod
     def of_instance(cls, actor: Actor, instance_uuid: UUID) -> "Change":
         """Lock a process. Raises NotFound."""
         transactions.require()
-        return cls._locked(actor, Instance.objects.filter(uuid=instance_uuid))
+        return cls._of(actor, reading.of_instance(instance_uuid))
 
     @classmethod
-    def _locked(cls, actor: Actor, rows: "QuerySet[Instance]") -> "Change":
-        instance = (
-            rows.select_related("definition")
-            .defer("definition__xml", "definition__decisions")
-            .select_for_update(of=("self",))
-            .first()
-        )
-        if instance is None:
+    def _of(cls, actor: Actor, found: reading.Found | None) -> "Change":
+        if found is None:
             raise NotFound("没有找到该事项")
-        change = cls(actor, instance, State.load(instance.tokens))
-        change.items = {
-            item.activation: item
-            for item in WorkItem.objects.filter(instance=instance, state=ItemState.OPEN).select_related("deadline")
-        }
-        change.clocks.know(change.items.values())
-        if any(item.taken for item in change.items.values()):
-            change._read_seats()
+        change = cls(actor, found.instance, State.load(found.instance.tokens), found.items, found.seats)
+        change.clocks.know(found.clocks)
         return change
-
-    def _read_seats(self) -> None:
-        taken = {item.pk: item for item in self.items.values() if item.taken}
-        for row in SignOff.objects.filter(item__in=list(taken)).order_by("position", "pk"):
-            self.seats(taken[row.item_id]).append(row)
 
     # -- what is known ---------------------------------------------------------------------------------------------
 

@@ -28,13 +28,12 @@ class Clocks:
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
-        return parameters_queries.working_calendar()
+        """What is counted here begins now, or is late already and then counts as nothing."""
+        return parameters_queries.working_calendar(since=self.now.astimezone(clock.CITY_ZONE).date())
 
-    def know(self, items: Iterable[WorkItem]) -> None:
+    def know(self, rows: Iterable[Deadline]) -> None:
         """Take in the clocks that were read with the open items."""
-        for item in items:
-            if hasattr(item, "deadline"):
-                self.of_activation[item.activation] = item.deadline
+        self.of_activation.update({row.activation: row for row in rows})
 
     def of_item(self, item: WorkItem) -> Deadline | None:
         return self.of_activation.get(item.activation)

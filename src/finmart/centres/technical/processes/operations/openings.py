@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
+
 from finmart.centres.technical.processes import rules
 from finmart.centres.technical.processes.events import StepOpened
-from finmart.centres.technical.processes.models import SignOff, WorkItem
+from finmart.centres.technical.processes.models import WorkItem
 from finmart.centres.technical.processes.types import (
     EventKind,
     ItemState,
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from finmart.centres.technical.processes.operations.change import Change
 
 MOST_SEATS = 100
+_SIGNERS = """
+SELECT s.signed_by FROM processes_workitem w JOIN processes_signoff s ON s.item_id = w.id
+WHERE w.instance_id = %s AND w.step = ANY(%s) AND w.state IN ('OPEN', 'DONE') AND s.state = 'SIGNED'
+"""
 
 
 def open_item(change: "Change", node: Node, activation: int) -> None:
@@ -95,12 +101,9 @@ def _signed_before(change: "Change", step: Step) -> list[int]:
     """Return who signed the steps that bar from this one, in the rounds that still count and in this very act."""
     if not step.not_same_as:
         return []
-    signed = set(
-        SignOff.objects.filter(
-            item__instance=change.instance, item__step__in=step.not_same_as, state=SeatState.SIGNED,
-            item__state__in=[ItemState.OPEN, ItemState.DONE],
-        ).values_list("signed_by", flat=True)
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGNERS, [change.instance.pk, list(step.not_same_as)])
+        signed = {person for (person,) in cursor.fetchall()}
     for item in (*change.closed, *change.items.values()):
         if item.step in step.not_same_as:
             signed |= {row.signed_by for row in change.seats(item) if row.state == SeatState.SIGNED}
