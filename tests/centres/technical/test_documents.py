@@ -273,6 +273,12 @@ def test_altered_bytes_are_not_handed_out(committed_database, owner_database):
         queries.content_for(clerk, paper.uuid)
 
 
+def test_a_paper_of_one_piece_is_read_in_two_queries(clerk, django_assert_num_queries):
+    paper = _store(clerk)
+    with django_assert_num_queries(2):
+        queries.content_for(clerk, paper.uuid)
+
+
 def test_writers_at_once_get_their_own_numbers(committed_database):
     with transaction.atomic():
         clerk = parties.member(parties.organisation(), Role.ENTERPRISE_CLERK)

@@ -154,7 +154,7 @@ def _append_version(
         size = _gather(file, content, limits)
         accepted = rules.accepted_type(safe_name, rules.recognise(file), limits)
         document.latest_number += 1
-        document.save()
+        document.save(update_fields=["latest_number"] if document.pk else None)
         version = _write(file, document, safe_name, size, accepted, actor)
     audit_operations.record(
         actor, act, f"document:{document.uuid}",

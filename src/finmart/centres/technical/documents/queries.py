@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from finmart.centres.technical.documents import policies, rules
-from finmart.centres.technical.documents.models import Chunk, DocumentVersion, Grant, VersionChunk
+from finmart.centres.technical.documents.models import DocumentVersion, Grant, VersionChunk
 from finmart.centres.technical.documents.types import (
     DocumentDamaged,
     DocumentRef,
@@ -86,7 +86,7 @@ def content_for(actor: Actor, uuid: UUID, version: int | None = None) -> tuple[D
 def pieces_for(actor: Actor, uuid: UUID, version: int | None = None) -> Download:
     """Return a document and its bytes piece by piece, read as they are asked for. Raises NotFound."""
     row = _version(actor, uuid, version)
-    return Download(document_ref(actor, row), _pieces_of(row.pk))
+    return Download(document_ref(actor, row), _pieces_of(row))
 
 
 def document_ref(actor: Actor, row: DocumentVersion) -> DocumentRef:
@@ -109,10 +109,11 @@ def document_ref(actor: Actor, row: DocumentVersion) -> DocumentRef:
     )
 
 
-def _pieces_of(version_id: int) -> Iterator[bytes]:
-    hashes = VersionChunk.objects.filter(version_id=version_id).order_by("position").values_list("chunk_id", flat=True)
-    for sha256 in list(hashes):
-        piece = bytes(Chunk.objects.values_list("content", flat=True).get(pk=sha256))
+def _pieces_of(row: DocumentVersion) -> Iterator[bytes]:
+    pieces = VersionChunk.objects.filter(version=row).values_list("chunk_id", "chunk__content")
+    for position in range(rules.count_pieces(row.size)):
+        sha256, content = pieces.get(position=position)
+        piece = bytes(content)
         if hashlib.sha256(piece).hexdigest() != sha256:
             raise DocumentDamaged(f"piece {sha256} does not match its hash")
         yield piece
