@@ -5,7 +5,7 @@ import threading
 import tracemalloc
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.db.utils import DatabaseError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -277,6 +277,15 @@ def test_a_paper_of_one_piece_is_read_in_two_queries(clerk, django_assert_num_qu
     paper = _store(clerk)
     with django_assert_num_queries(2):
         queries.content_for(clerk, paper.uuid)
+
+
+@pytest.mark.django_db
+def test_pieces_are_not_compressed_a_second_time():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attstorage FROM pg_attribute WHERE attrelid = 'documents_chunk'::regclass AND attname = 'content'"
+        )
+        assert cursor.fetchone() == ("e",)
 
 
 def test_writers_at_once_get_their_own_numbers(committed_database):
