@@ -43,6 +43,16 @@ def case_by_uuid_for(actor: Actor, case_uuid: UUID) -> CaseView:
     return _view(actor, case_uuid)
 
 
+def state_for(actor: Actor, case_uuid: UUID) -> CaseState:
+    """Return how far a case has come. Raises NotFound."""
+    return CaseState(_known(actor, case_uuid)[0].case.state)
+
+
+def active_parties_for(actor: Actor, case_uuid: UUID) -> tuple[PartyView, ...]:
+    """Return the parties of this moment. Raises NotFound."""
+    return _party_views(actor, _active(_known(actor, case_uuid)))
+
+
 def cases_for(actor: Actor, narrowed: CaseFilter | None = None, *, page: int = 1, size: int = PAGE_SIZE) -> CasePage:
     """Return one page of the actor's cases, newest first; a page beyond the end shows the final one."""
     chosen = _narrowed(policies.visible_cases(actor), narrowed or CaseFilter())
@@ -144,12 +154,17 @@ def _active(parties: Iterable[Party]) -> list[Party]:
     return [party for party in parties if party.left_at is None]
 
 
-def _view(actor: Actor, case_uuid: UUID) -> CaseView:
+def _known(actor: Actor, case_uuid: UUID) -> list[Party]:
+    """Return all parties of a case. Raises NotFound."""
     parties = policies.parties_of(case_uuid)
-    active = _active(parties)
-    if not policies.can_know(actor, active):
+    if not policies.can_know(actor, _active(parties)):
         raise _not_found()
-    case = parties[0].case
+    return parties
+
+
+def _view(actor: Actor, case_uuid: UUID) -> CaseView:
+    parties = _known(actor, case_uuid)
+    active, case = _active(parties), parties[0].case
     return CaseView(
         ref=case_ref(case),
         opened_at=case.opened_at,

@@ -93,6 +93,7 @@ class InstalmentRow(models.Model):
     paid_at = models.DateTimeField(null=True)
     overdue_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
+    is_touched = False  # no column: has the act that holds this row changed what is paid of it?
 
     class Meta:
         constraints = [

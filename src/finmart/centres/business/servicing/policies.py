@@ -25,6 +25,16 @@ def visible_loans(actor: Actor) -> QuerySet[LoanAccount]:
     return loans.filter(_own(actor, "lender_id") | borrowed_by(actor))
 
 
+def can_know(actor: Actor, loan: LoanAccount) -> bool:
+    """May the actor know of this loan? What :func:`visible_loans` asks of the database."""
+    return (
+        bool(actor.system)
+        or is_operator(actor)
+        or (actor.organisation_id is not None and actor.organisation_id in {loan.lender_id, loan.borrower_id})
+        or (actor.person_id is not None and actor.person_id == loan.borrower_person_id)
+    )
+
+
 def borrowed_by(actor: Actor) -> Any:
     """Return the condition for loans the actor's side has borrowed."""
     person = Q(borrower_person_id=actor.person_id) if actor.person_id is not None else Q(pk__in=[])

@@ -25,7 +25,7 @@ from finmart.centres.business.servicing.types import (
     Split,
     TotalCost,
 )
-from finmart.kit import clock
+from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound, Refusal
 from finmart.kit.finance import (
@@ -45,6 +45,20 @@ from finmart.kit.finance import (
 def loan_for(actor: Actor, uuid: UUID) -> LoanView:
     """Return one loan as it stands today. Raises NotFound for strangers."""
     return _view(actor, _found(actor, uuid))
+
+
+def loan_ref_for(actor: Actor, uuid: UUID) -> LoanRef:
+    """Return one loan as a whole, without its schedule and its cost. Raises NotFound for strangers."""
+    loan = transactions.remembered(_key(uuid), lambda: LoanAccount.objects.filter(uuid=uuid).first())
+    if loan is None or not policies.can_know(actor, loan):
+        raise _not_found()
+    return loan_ref(loan)
+
+
+def keep(loan: LoanAccount) -> None:
+    """Have the rest of the transaction see this row, which it has under lock. For this centre only."""
+    transactions.forget(_key(loan.uuid))
+    transactions.remembered(_key(loan.uuid), lambda: loan)
 
 
 def loans_for(actor: Actor, *, states: Iterable[LoanState] = (), case_uuid: UUID | None = None) -> list[LoanView]:
@@ -165,7 +179,8 @@ def loans_to_mark(actor: Actor) -> list[UUID]:
 
 
 def loan_ref(loan: LoanAccount) -> LoanRef:
-    return LoanRef(loan.uuid, loan.number, loan.case_uuid, loan.contract_uuid, loan.state)
+    ends_on = due_dates(kit_terms(loan))[-1]
+    return LoanRef(loan.uuid, loan.number, loan.case_uuid, loan.contract_uuid, loan.state, ends_on)
 
 
 def repayment_view(row: Repayment) -> RepaymentView:
@@ -237,8 +252,16 @@ def cost_of(loan: LoanAccount) -> AnnualCost:
 def _found(actor: Actor, uuid: UUID) -> LoanAccount:
     loan = policies.visible_loans(actor).filter(uuid=uuid).prefetch_related(_live_rows(), "fees").first()
     if loan is None:
-        raise NotFound("没有找到该笔贷款")
+        raise _not_found()
     return loan
+
+
+def _not_found() -> NotFound:
+    return NotFound("没有找到该笔贷款")
+
+
+def _key(uuid: UUID) -> tuple[str, UUID]:
+    return "servicing:loan", uuid
 
 
 def _live_rows() -> "Prefetch[str]":

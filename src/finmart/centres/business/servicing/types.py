@@ -81,11 +81,14 @@ class LoanFee:
 
 @dataclass(frozen=True, slots=True)
 class LoanRef:
+    """``ends_on`` is the day of the final instalment as agreed."""
+
     uuid: UUID
     number: str
     case_uuid: UUID
     contract_uuid: UUID
     state: str
+    ends_on: date
 
     @property
     def state_label(self) -> str:

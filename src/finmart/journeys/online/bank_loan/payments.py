@@ -21,7 +21,7 @@ from finmart.centres.business.funds.types import (
 from finmart.centres.business.instruments import operations as instruments_operations
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.centres.business.servicing import queries as servicing_queries
-from finmart.centres.business.servicing.types import CheckConclusion, LoanFee, LoanTerms
+from finmart.centres.business.servicing.types import CheckConclusion, LoanFee, LoanState, LoanTerms
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.processes.types import StepContext
 from finmart.kit import clock
@@ -135,9 +135,8 @@ def start_loan(context: StepContext) -> dict[str, Any]:
     )
     instruments_operations.bring_into_force(PROCESS_ACTOR, paid.ref.contract_uuid)
     applications_operations.mark_disbursed(PROCESS_ACTOR, UUID(known["application_uuid"]))
-    ends_on = servicing_queries.loan_for(PROCESS_ACTOR, loan.uuid).ends_on
     # The step lasts as long as the loan; who is late with an instalment, servicing says.
-    days = (ends_on - clock.today()).days + parameters_queries.integer(SETTLEMENT)
+    days = (loan.ends_on - clock.today()).days + parameters_queries.integer(SETTLEMENT)
     return {"loan_uuid": str(loan.uuid), "deadline_settle": days}
 
 
@@ -173,6 +172,6 @@ def check_use(context: StepContext) -> None:
 
 def require_settled(context: StepContext) -> None:
     """A loan that owes money is not settled by a click."""
-    loan = servicing_queries.loan_for(PROCESS_ACTOR, UUID(context.variables["loan_uuid"]))
-    if loan.ref.state != "SETTLED":
+    loan = servicing_queries.loan_ref_for(PROCESS_ACTOR, UUID(context.variables["loan_uuid"]))
+    if loan.state != LoanState.SETTLED:
         raise Refusal("贷款尚未还清，不能办理结清", remedy="请等待企业还款")

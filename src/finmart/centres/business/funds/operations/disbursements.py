@@ -174,7 +174,7 @@ def record_return(actor: Actor, disbursement_uuid: UUID, *, reason: str) -> Disb
 
 def parties_of_loan(actor: Actor, case_uuid: UUID) -> tuple[PartyView, PartyView]:
     """Return lender and borrower of a case. Raises NotFound for strangers, UnableToDisburse where one is missing."""
-    parties = cases_queries.case_by_uuid_for(actor, case_uuid).active_parties
+    parties = cases_queries.active_parties_for(actor, case_uuid)
     lenders = [party for party in parties if party.role == PartyRole.LENDER]
     borrowers = [party for party in parties if party.role == PartyRole.BORROWER]
     own = [party for party in lenders if party.is_own]

@@ -100,6 +100,7 @@ def cancel_returned(actor: Actor, disbursement_uuid: UUID, *, reason: str) -> No
     loan = LoanAccount.objects.select_for_update().filter(disbursement_uuid=disbursement_uuid).first()
     if loan is None or not policies.is_live(loan):
         return
+    queries.keep(loan)
     loan.state = LoanState.CANCELLED
     loan.ended_at = clock.now()
     loan.save(update_fields=["state", "ended_at"])
@@ -107,10 +108,10 @@ def cancel_returned(actor: Actor, disbursement_uuid: UUID, *, reason: str) -> No
     audit_operations.record(actor, ServicingAct.LOAN_CANCEL, f"loan:{loan.uuid}", reason=reason)
 
 
-def write_lines(loan: LoanAccount, lines: Iterable[Instalment]) -> None:
-    """Write the lines of a schedule; a line of nothing at all counts as paid. For this centre only."""
+def write_lines(loan: LoanAccount, lines: Iterable[Instalment]) -> list[InstalmentRow]:
+    """Write the lines of a schedule and return them; one of nothing at all counts as paid. For this centre only."""
     now = clock.now()
-    InstalmentRow.objects.bulk_create(
+    return InstalmentRow.objects.bulk_create(
         InstalmentRow(
             loan=loan, number=line.number, from_on=line.from_on, due_on=line.due_on, penalty_to=line.due_on,
             principal_fen=line.principal_fen, interest_fen=line.interest_fen, paid_at=None if line.total_fen else now,
@@ -125,6 +126,7 @@ def locked_loan(actor: Actor, loan_uuid: UUID) -> LoanAccount:
     loan = visible.select_for_update().filter(uuid=loan_uuid).first()
     if loan is None:
         raise NotFound("没有找到该笔贷款")
+    queries.keep(loan)
     return loan
 
 

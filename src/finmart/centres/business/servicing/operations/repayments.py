@@ -107,17 +107,18 @@ def pay_due(loan: LoanAccount, rows: list[InstalmentRow], amount_fen: int, on: d
 def pay_early(
     loan: LoanAccount, rows: list[InstalmentRow], principal_fen: int, mode: PrepaymentMode, on: date
 ) -> Split:
-    """Prepay principal and write the schedule that is left. Where the next one was paid early, from its day on."""
+    """Prepay principal and write the schedule that is left, in ``rows`` too.
+
+    Where the next instalment was paid early, from its day on.
+    """
     standing = queries.standing(rows, on)
     if standing is None:
         raise UnableToRepay("没有未到期的本金，无需提前还款", field="amount")
     after = finance.prepay(queries.kit_terms(loan), standing, max(on, standing.settled_to), principal_fen, mode)
     replaced = [row for row in rows if row.due_on > on and row.paid_at is None]
-    for row in replaced:
-        row.replaced_at = clock.now()
-        row.save(update_fields=["replaced_at"])
-        rows.remove(row)
-    write_lines(loan, rules.renumbered(after.instalments, replaced[0].number))
+    InstalmentRow.objects.filter(pk__in=[row.pk for row in replaced]).update(replaced_at=clock.now())
+    written = write_lines(loan, rules.renumbered(after.instalments, replaced[0].number))
+    rows[:] = [row for row in rows if row not in replaced] + written
     return Split(interest_fen=after.interest_fen, principal_fen=after.principal_fen)
 
 
@@ -148,10 +149,11 @@ def write(
 ) -> RepaymentOutcome:
     """Write down what an amount paid: instalments, loan, ledger, trail, timeline. For this centre only."""
     for row in rows:
-        row.save(update_fields=[
-            "penalty_fen", "penalty_to", "principal_paid_fen", "interest_paid_fen", "penalty_paid_fen", "paid_at",
-        ])  # fmt: skip
-    _carry_forward(loan, split)
+        if row.is_touched:
+            row.save(update_fields=[
+                "penalty_fen", "penalty_to", "principal_paid_fen", "interest_paid_fen", "penalty_paid_fen", "paid_at",
+            ])  # fmt: skip
+    _carry_forward(loan, rows, split)
     posting = funds_operations.record_repayment(
         actor, case_uuid=loan.case_uuid, lender_id=loan.lender_id, principal_fen=split.principal_fen,
         interest_fen=split.interest_fen, penalty_fen=split.penalty_fen, unallocated_fen=split.unallocated_fen,
@@ -222,6 +224,7 @@ def _again(loan: LoanAccount, earlier: Repayment, is_same: bool) -> RepaymentOut
 
 
 def _applied(row: InstalmentRow, paid: Split) -> Split:
+    row.is_touched = True
     row.penalty_paid_fen += paid.penalty_fen
     row.interest_paid_fen += paid.interest_fen
     row.principal_paid_fen += paid.principal_fen
@@ -234,9 +237,9 @@ def _applied(row: InstalmentRow, paid: Split) -> Split:
     return paid
 
 
-def _carry_forward(loan: LoanAccount, split: Split) -> None:
+def _carry_forward(loan: LoanAccount, rows: list[InstalmentRow], split: Split) -> None:
     loan.principal_paid_fen += split.principal_fen
-    unpaid = list(loan.instalments.filter(replaced_at=None, paid_at=None))
+    unpaid = [row for row in rows if row.paid_at is None]
     if policies.is_live(loan):
         if not unpaid:
             loan.state, loan.ended_at = LoanState.SETTLED, clock.now()

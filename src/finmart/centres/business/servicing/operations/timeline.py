@@ -10,5 +10,5 @@ from finmart.kit.actor import Actor
 
 def tell(actor: Actor, case_uuid: UUID, text: str) -> None:
     """Add a line about a loan to the timeline, for all parties."""
-    if cases_queries.case_by_uuid_for(actor, case_uuid).ref.state != CaseState.ARCHIVED:
+    if cases_queries.state_for(actor, case_uuid) != CaseState.ARCHIVED:
         cases_operations.note(actor, case_uuid, TimelineKind.FUNDS, text)
