@@ -50,11 +50,22 @@ def can_count(actor: Actor) -> bool:
     )
 
 
+def can_know_need(actor: Actor, need: Need) -> bool:
+    """May the actor know of the need? As :func:`visible_needs` says it of many."""
+    return bool(actor.system) or (actor.organisation_id is not None and need.organisation_id == actor.organisation_id)
+
+
 def visible_needs(actor: Actor) -> QuerySet[Need]:
     """Return the needs of the actor's own firm; nobody else sees one, an institution sees its application."""
     if actor.system:
         return Need.objects.all()
     return Need.objects.filter(organisation_id=actor.organisation_id) if actor.organisation_id else Need.objects.none()
+
+
+def can_know(actor: Actor, application: Application) -> bool:
+    """May the actor know of the application? As :func:`visible_applications` says it of many."""
+    sides = (application.organisation_id, application.institution_id)
+    return bool(actor.system) or (actor.organisation_id is not None and actor.organisation_id in sides)
 
 
 def visible_applications(actor: Actor) -> QuerySet[Application]:

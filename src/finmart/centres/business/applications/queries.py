@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, UUIDField
 
 from finmart.centres.business.applications import policies, rules
 from finmart.centres.business.applications.models import Application, Need, Offer
@@ -30,6 +30,7 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.finance import RepaymentMethod
+from finmart.kit.statements import Given, Statement
 
 MOST_ROWS = 200
 _ON_APPLICATION = {
@@ -42,6 +43,12 @@ _ON_APPLICATION = {
     Move.WITHDRAW: ApplicationsAct.APPLICATION_WITHDRAW,
     Move.CLOSE: ApplicationsAct.APPLICATION_CLOSE,
 }
+_APPLICATION = Statement(lambda: Application.objects.filter(uuid=Given("uuid", UUIDField())))
+_OFFER = Statement(
+    lambda: Offer.objects.select_related("application__case", "application__institution").filter(
+        uuid=Given("uuid", UUIDField())
+    )
+)
 _ON_OFFER = {Move.ACCEPT_OFFER: ApplicationsAct.OFFER_ACCEPT, Move.DECLINE: ApplicationsAct.OFFER_DECLINE}
 
 
@@ -87,11 +94,10 @@ def application_for(actor: Actor, application_uuid: UUID) -> ApplicationView:
 
 def state_for(actor: Actor, application_uuid: UUID) -> ApplicationState:
     """Return where an application stands. Raises NotFound as :func:`application_for`."""
-    found = policies.visible_applications(actor).filter(uuid=application_uuid)
-    state = found.values_list("state", flat=True).first()
-    if state is None:
+    application = _APPLICATION.first(uuid=application_uuid)
+    if application is None or not policies.can_know(actor, application):
         raise NotFound("没有找到该申请")
-    return ApplicationState(state)
+    return ApplicationState(application.state)
 
 
 def application_of_case_for(actor: Actor, case_uuid: UUID) -> ApplicationView | None:
@@ -128,18 +134,13 @@ def offers_for(actor: Actor, need_uuid: UUID) -> list[OfferView]:
 
 def offer_for(actor: Actor, offer_uuid: UUID) -> OfferView:
     """Return one offer, whatever its state. Raises NotFound."""
-    found = _offer_views(actor, policies.visible_offers(actor).filter(uuid=offer_uuid))
-    if not found:
-        raise NotFound("没有找到该报价")
-    return found[0]
+    offer = _offer(actor, offer_uuid)
+    return _offer_view(actor, offer, offer.application, offer.application.institution.name)
 
 
 def offer_state_for(actor: Actor, offer_uuid: UUID) -> OfferState:
     """Return where an offer stands. Raises NotFound."""
-    state = policies.visible_offers(actor).filter(uuid=offer_uuid).values_list("state", flat=True).first()
-    if state is None:
-        raise NotFound("没有找到该报价")
-    return OfferState(state)
+    return OfferState(_offer(actor, offer_uuid).state)
 
 
 def counts_for(actor: Actor) -> Counts:
@@ -241,6 +242,13 @@ def _views(actor: Actor, rows: QuerySet[Application]) -> list[ApplicationView]:
         )
         for row in listed
     ]
+
+
+def _offer(actor: Actor, offer_uuid: UUID) -> Offer:
+    offer = _OFFER.first(uuid=offer_uuid)
+    if offer is None or not policies.can_know(actor, offer.application):
+        raise NotFound("没有找到该报价")
+    return offer
 
 
 def _asked(row: Application) -> NeedTerms:

@@ -5,10 +5,10 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Min, Q, QuerySet
 
 from finmart.centres.business.catalogue import policies, rules
-from finmart.centres.business.catalogue.models import Criterion, ProductVersion
+from finmart.centres.business.catalogue.models import Criterion, Fee, ProductVersion
 from finmart.centres.business.catalogue.types import (
     CatalogueAct,
     CollateralKind,
@@ -39,9 +39,12 @@ from finmart.kit.actor import Actor
 from finmart.kit.criteria import Field, read_criterion
 from finmart.kit.errors import NotFound
 from finmart.kit.finance import RepaymentMethod
+from finmart.kit.statements import Given, Statement
 
 MOST_COMPARED = "matching.compared.maximum"
 PER_PAGE = 20
+_VERSION = Statement(lambda: ProductVersion.objects.filter(pk=Given("pk", BigIntegerField())))
+_FEES = Statement(lambda: Fee.objects.filter(version=Given("version", BigIntegerField())))
 _KEPT_OPEN = """
 SELECT v.id, v.number, v.product_id, p.institution_id, v.name, v.collateral, v.joint_liability,
        v.state, v.valid_from, v.valid_to
@@ -109,10 +112,10 @@ def terms(version_id: int) -> ProductTerms:
 
     Raises NotFound.
     """
-    row = ProductVersion.objects.prefetch_related("fees").filter(pk=version_id).first()
+    row = _VERSION.first(pk=version_id)
     if row is None:
         raise NotFound("没有找到该产品版本")
-    return _terms(row)
+    return _terms(row, _FEES.all(version=version_id))
 
 
 def product_for(actor: Actor, uuid: UUID) -> ProductView:
@@ -249,7 +252,7 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
             kind=ProductKind(row.product.kind),
             state=VersionState(row.state),
             institution=named[row.product.institution_id],
-            terms=_terms(row, row.criteria.all()),
+            terms=_terms(row, row.fees.all(), row.criteria.all()),
             criteria=tuple(_criteria(row, known)),
             is_open=rules.is_open(row.state, row.valid_from, row.valid_to, today),
             is_example=row.product.is_example,
@@ -263,7 +266,7 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
     ]
 
 
-def _terms(row: ProductVersion, criteria: Iterable[Criterion] = ()) -> ProductTerms:
+def _terms(row: ProductVersion, fees: Iterable[Fee], criteria: Iterable[Criterion] = ()) -> ProductTerms:
     return ProductTerms(
         name=row.name,
         summary=row.summary,
@@ -277,7 +280,7 @@ def _terms(row: ProductVersion, criteria: Iterable[Criterion] = ()) -> ProductTe
         promised_days=row.promised_days,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
-        fees=tuple(FeeTerms(fee.name, FeeBasis(fee.basis), fee.rate, fee.amount_fen) for fee in row.fees.all()),
+        fees=tuple(FeeTerms(fee.name, FeeBasis(fee.basis), fee.rate, fee.amount_fen) for fee in fees),
         regions=tuple(row.regions),
         purposes=tuple(LoanPurpose(code) for code in row.purposes),
         collateral=CollateralKind(row.collateral),

@@ -27,6 +27,12 @@ def visible_contracts(actor: Actor) -> QuerySet[Contract]:
     return rows.filter(visible)
 
 
+def can_know(actor: Actor, contract: Contract, slots: Iterable[SignatureSlot]) -> bool:
+    """May the actor know of the contract? As :func:`visible_contracts` says it of many."""
+    drafted = actor.organisation_id is not None and contract.drafter_id == actor.organisation_id
+    return bool(actor.system) or drafted or any(belongs_to(actor, slot) for slot in slots)
+
+
 def can_draft(actor: Actor, lender_ids: Iterable[int | None]) -> bool:
     """Is the actor a member of a lender, or the system?"""
     return bool(actor.system) or (actor.organisation_id is not None and actor.organisation_id in set(lender_ids))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from finmart.centres.business.applications import events, policies, rules
 from finmart.centres.business.applications.models import Application, Need
 from finmart.centres.business.applications.types import ApplicationsAct, Move
@@ -17,8 +19,17 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.events import publish
+from finmart.kit.statements import Given, Statement
 
 LONGEST_CLOSING = 200
+_APPLICATION = Statement(
+    lambda: (
+        Application.objects.select_related("case")
+        .select_for_update(of=("self",))
+        .filter(uuid=Given("uuid", UUIDField()))
+    )
+)
+_NEED = Statement(lambda: Need.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 _TOLD: dict[Move, tuple[ApplicationsAct, type[events.ApplicationEvent]]] = {
     Move.ACCEPT: (ApplicationsAct.APPLICATION_ACCEPT, events.ApplicationAccepted),
     Move.RETURN: (ApplicationsAct.APPLICATION_RETURN, events.ApplicationReturned),
@@ -39,8 +50,8 @@ _TOLD: dict[Move, tuple[ApplicationsAct, type[events.ApplicationEvent]]] = {
 
 def locked_need(actor: Actor, need_uuid: UUID) -> Need:
     """Return a need with its row locked. Raises NotFound."""
-    need = policies.visible_needs(actor).select_for_update(of=("self",)).filter(uuid=need_uuid).first()
-    if need is None:
+    need = _NEED.first(uuid=need_uuid)
+    if need is None or not policies.can_know_need(actor, need):
         raise NotFound("没有找到该融资需求")
     return need
 
@@ -56,9 +67,8 @@ def locked_need_of(actor: Actor, application_uuid: UUID) -> Need:
 
 def found(actor: Actor, application_uuid: UUID) -> Application:
     """Return an application with its case, its row locked. Raises NotFound."""
-    rows = policies.visible_applications(actor).select_related("case").select_for_update(of=("self",))
-    application = rows.filter(uuid=application_uuid).first()
-    if application is None:
+    application = _APPLICATION.first(uuid=application_uuid)
+    if application is None or not policies.can_know(actor, application):
         raise NotFound("没有找到该申请")
     return application
 

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from django.db.models import BigIntegerField, UUIDField
+
 from finmart.centres.business.applications import policies, rules
 from finmart.centres.business.applications.models import Application, Need, Offer
 from finmart.centres.business.applications.operations.applying import withdraw_locked
@@ -20,8 +22,20 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.money import format_yuan
+from finmart.kit.statements import Given, Statement
 
 ANOTHER_CHOSEN = "企业已选择其他方案"
+_OFFER = Statement(lambda: Offer.objects.select_related("application").filter(uuid=Given("uuid", UUIDField())))
+_NEED = Statement(lambda: Need.objects.select_for_update().filter(pk=Given("pk", BigIntegerField())))
+_RUNNING = Statement(
+    lambda: (
+        Application.objects.filter(need=Given("need", BigIntegerField()))
+        .exclude(state__in=[str(state) for state in rules.ENDED])
+        .select_for_update(of=("self",))
+        .select_related("case")
+        .order_by("pk")
+    )
+)
 
 
 def make_offer(actor: Actor, application_uuid: UUID, terms: OfferTerms) -> OfferRef:
@@ -109,22 +123,22 @@ def expire_offers(actor: Actor) -> int:
 
 
 def _locked_rivals(application: Application) -> dict[int, Application]:
-    need = Need.objects.select_for_update().get(pk=application.need_id)
-    running = need.applications.exclude(state__in=[str(state) for state in rules.ENDED])
-    locked = running.select_for_update(of=("self",)).select_related("case").order_by("pk")
-    return {one.pk: one for one in locked}
+    _NEED.first(pk=application.need_id)
+    return {one.pk: one for one in _RUNNING.all(need=application.need_id)}
 
 
 def _application_of(actor: Actor, offer_uuid: UUID) -> Application:
-    offer = policies.visible_offers(actor).select_related("application").filter(uuid=offer_uuid).first()
-    if offer is None:
+    offer = _OFFER.first(uuid=offer_uuid)
+    if offer is None or not policies.can_know(actor, offer.application):
         raise NotFound("没有找到该报价")
     return offer.application
 
 
 def _open(offer_uuid: UUID) -> Offer:
     """Return an offer whose application is locked. Raises Conflict where it was answered, replaced or is too old."""
-    offer = Offer.objects.get(uuid=offer_uuid)
+    offer = _OFFER.first(uuid=offer_uuid)
+    if offer is None:
+        raise NotFound("没有找到该报价")
     if offer.state != OfferState.OPEN:
         raise Conflict(f"该报价{OfferState(offer.state).label}", remedy="请刷新页面查看最新报价")
     if offer.valid_until <= clock.now():

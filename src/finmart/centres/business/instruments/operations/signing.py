@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import BigIntegerField, UUIDField
 
 from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases.types import PartyRole, TimelineKind
@@ -29,6 +30,20 @@ from finmart.integrations.esign.types import Signatory, SigningService
 from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Conflict
+from finmart.kit.statements import Given, Statement
+
+_CONTRACT = Statement(
+    lambda: (
+        Contract.objects.select_related("case").select_for_update(of=("self",)).filter(uuid=Given("uuid", UUIDField()))
+    )
+)
+_SLOTS = Statement(
+    lambda: (
+        SignatureSlot.objects.select_related("organisation", "person", "signed_by")
+        .filter(contract=Given("contract", BigIntegerField()))
+        .order_by("position")
+    )
+)
 
 
 def sign(actor: Actor, contract_uuid: UUID, *, role: PartyRole | None = None) -> ContractRef:
@@ -67,11 +82,11 @@ def lock(actor: Actor, contract_uuid: UUID) -> tuple[Contract, list[SignatureSlo
     Raises NotFound for strangers.
     """
     transactions.require()
-    known = policies.visible_contracts(actor).select_related("case").select_for_update(of=["self"])
-    contract = known.filter(uuid=contract_uuid).first()
-    if contract is None:
+    contract = _CONTRACT.first(uuid=contract_uuid)
+    slots = _SLOTS.all(contract=contract.pk) if contract is not None else []
+    if contract is None or not policies.can_know(actor, contract, slots):
         raise queries.not_found()
-    return contract, list(contract.slots.select_related("organisation", "person", "signed_by").order_by("position"))
+    return contract, slots
 
 
 def _slot_to_fill(actor: Actor, slots: list[SignatureSlot], role: PartyRole | None) -> SignatureSlot:

@@ -1,0 +1,70 @@
+"""Querysets that are made into SQL once in a process, for the few statements that every act of a person runs.
+
+Measured: to build and compile a queryset takes 0.5 to 1.5 ms of processor time, to run its SQL and read the row 0.1.
+What a queryset says must not depend on the values given: whoever branches on them makes a statement for each branch.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast
+
+from django.db import connection, models
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Given(models.Expression):
+    """A place in a queryset for a value that is given when the statement runs."""
+
+    def __init__(self, name: str, field: "models.Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:  # noqa: ARG002 - Django's signature
+        return "%s", [self]
+
+
+class Statement(Generic[M]):
+    """The rows of a queryset, by the values of its :class:`Given` places; ``select_related`` counts, prefetches do not.
+
+    ``build`` is called at the first run.
+    """
+
+    def __init__(self, build: Callable[[], "models.QuerySet[M]"]) -> None:
+        self._build = build
+        self._made: _Made | None = None
+
+    def all(self, **given: Any) -> list[M]:
+        """Return the rows, in the order of the queryset."""
+        if self._made is None:
+            self._made = _Made(self._build())
+        return cast("list[M]", self._made.run(given))
+
+    def first(self, **given: Any) -> M | None:
+        """Return the first row, None where there is none. Names only what is unique: nothing limits the rows read."""
+        return next(iter(self.all(**given)), None)
+
+
+class _Made:
+    def __init__(self, rows: "models.QuerySet[Any]") -> None:
+        self._compiler: Any = rows.query.get_compiler(connection=connection)
+        self._sql, self._params = self._compiler.as_sql()
+        shape = self._compiler.klass_info
+        fields = shape["select_fields"]
+        self._model, self._start, self._end = shape["model"], fields[0], fields[-1] + 1
+        self._names = [one[0].target.attname for one in self._compiler.select[self._start : self._end]]
+        related: Any = get_related_populators
+        self._related = related(shape, self._compiler.select, connection.alias)
+
+    def run(self, given: dict[str, Any]) -> list[Any]:
+        params = [given[one.name] if isinstance(one, Given) else one for one in self._params]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            rows = cursor.fetchall()
+        return [self._object(row) for row in self._compiler.results_iter([rows])]
+
+    def _object(self, row: Any) -> Any:
+        made = self._model.from_db(connection.alias, self._names, row[self._start : self._end])
+        for related in self._related:
+            related.populate(row, made)
+        return made

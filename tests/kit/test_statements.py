@@ -1,0 +1,85 @@
+"""Statements made once: the same rows as their queryset, for every value given."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.db.models import BigIntegerField, UUIDField
+
+from factories import documents as files
+from factories import parties
+from finmart.centres.technical.documents import operations as documents_operations
+from finmart.centres.technical.documents.models import Grant
+from finmart.centres.technical.documents.types import Reader
+from finmart.centres.technical.parties.models import Membership, Organisation
+from finmart.centres.technical.parties.types import Role
+from finmart.kit import transactions
+from finmart.kit.ids import new_uuid
+from finmart.kit.statements import Given, Statement
+
+
+def _members() -> Statement[Membership]:
+    return Statement(
+        lambda: (
+            Membership.objects.select_related("organisation", "person")
+            .filter(organisation=Given("organisation", BigIntegerField()), valid_to=None)
+            .order_by("-pk")
+        )
+    )
+
+
+def test_rows_come_with_their_related_rows_in_one_query(db, django_assert_num_queries):
+    boss = parties.enterprise(Role.ENTERPRISE_LEGAL_PERSON, name="苏州𠮷野有限公司")
+    clerk, other = parties.colleague(boss, Role.ENTERPRISE_CLERK), parties.bank()
+    statement = _members()
+    with django_assert_num_queries(2):
+        found, theirs = (statement.all(organisation=one.organisation_id) for one in (boss, other))
+        named = [(one.person_id, one.roles, one.organisation.name) for one in found]
+    assert named == [
+        (clerk.person_id, [Role.ENTERPRISE_CLERK], "苏州𠮷野有限公司"),
+        (boss.person_id, [Role.ENTERPRISE_LEGAL_PERSON], "苏州𠮷野有限公司"),
+    ]
+    assert [one.person_id for one in theirs] == [other.person_id]
+    assert found == list(Membership.objects.filter(organisation=boss.organisation_id).order_by("-pk"))
+
+
+def test_what_is_not_there_is_none_and_what_is_found_may_be_saved(db):
+    firm = parties.organisation()
+    statement = Statement(lambda: Organisation.objects.filter(uuid=Given("uuid", UUIDField())))
+    assert statement.first(uuid=new_uuid()) is None
+    found = statement.first(uuid=firm.uuid)
+    assert found is not None
+    found.name = "改名后的公司"
+    found.save(update_fields=["name"])
+    assert statement.first(uuid=firm.uuid).name == "改名后的公司"
+    with pytest.raises(KeyError):
+        statement.first()
+
+
+def test_a_related_row_that_is_missing_is_none(db, django_assert_num_queries):
+    clerk, reader = parties.enterprise(Role.ENTERPRISE_CLERK), parties.person()
+    documents_operations.store(
+        clerk, name="a.pdf", content=files.PDF, purpose="LICENCE",
+        readers=[Reader(person_id=reader.person_id), Reader(clerk.organisation_id)],
+    )  # fmt: skip
+    granted = Statement(lambda: Grant.objects.select_related("organisation", "person").order_by("pk"))
+    with django_assert_num_queries(1):
+        assert [(one.organisation is None, one.person is None) for one in granted.all()] == [
+            (True, False),
+            (False, True),
+        ]
+
+
+def test_threads_share_a_statement_on_connections_of_their_own(committed_database):
+    with transactions.opened():
+        firms = [parties.organisation() for _ in range(8)]
+    statement = Statement(lambda: Organisation.objects.filter(uuid=Given("uuid", UUIDField())))
+
+    def name_of(firm) -> str:
+        try:
+            return statement.first(uuid=firm.uuid).name
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(name_of, firms)) == [firm.name for firm in firms]
