@@ -31,6 +31,11 @@ WHERE m.organisation_id = %s AND m.valid_to IS NULL AND p.is_active AND (%s OR m
 _ORGANISATIONS = """
 SELECT id, uuid, name, kind, credit_code, district, is_example FROM parties_organisation WHERE id = ANY(%s)
 """
+_ADDRESSES = """
+SELECT m.organisation_id, m.roles, m.person_id, p.email
+FROM parties_membership m JOIN parties_person p ON p.id = m.person_id
+WHERE m.organisation_id = ANY(%s) AND m.valid_to IS NULL AND p.is_active AND m.roles && %s::varchar[] ORDER BY m.id
+"""
 _CAN_SIGN = """
 SELECT 1 FROM parties_mandate WHERE organisation_id = %(organisation)s AND person_id = %(person)s
   AND scope IN (%(scope)s, %(all)s) AND valid_from <= %(now)s AND (valid_to IS NULL OR valid_to > %(now)s) LIMIT 1
@@ -168,15 +173,11 @@ def email_addresses(ids: Iterable[int]) -> dict[int, str]:
 
 def addresses_of(groups: Collection[Members]) -> dict[Members, dict[int, str]]:
     """Return for each group its people's ids, oldest member first, with what :func:`email_addresses` has or ``""``."""
-    rows = list(
-        _memberships()
-        .filter(
-            organisation_id__in={group.organisation_id for group in groups},
-            roles__overlap=[*{role for group in groups for role in group.roles}],
-        )
-        .order_by("pk")
-        .values_list("organisation_id", "roles", "person_id", "person__email")
-    )
+    asked = [
+        [*{group.organisation_id for group in groups}],
+        [*{role for group in groups for role in group.roles}],
+    ]
+    rows = _rows(_ADDRESSES, asked)
     return {
         group: {
             person_id: email if rules.is_reachable(email) else ""
