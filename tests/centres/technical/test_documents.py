@@ -3,6 +3,7 @@
 import io
 import threading
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections, transaction
@@ -230,6 +231,32 @@ def test_a_colleague_of_the_owner_reads_and_adds_versions(firm, clerk):
     assert [row.uploaded_by for row in queries.versions_for(clerk, paper.uuid)] == ["王五", "张三"]
     assert queries.content_for(clerk, paper.uuid, 1)[1] == files.PDF
     assert queries.document_for(clerk, paper.uuid).name == "新执照.png"
+
+
+def test_a_revision_is_made_of_the_latest_version_under_its_name(clerk):
+    paper = _store(clerk, keeper="instruments")
+    for _ in range(2):
+        latest = operations.revise(clerk, paper.uuid, lambda content: content + b"+", keeper="instruments")
+    assert (latest.version, latest.name) == (3, paper.name)
+    assert queries.content_for(clerk, paper.uuid) == (latest, files.PDF + b"++")
+    with pytest.raises(AccessDenied):
+        operations.revise(clerk, paper.uuid, bytes.upper)
+
+
+def test_revisions_at_once_are_all_kept(committed_database):
+    with transaction.atomic():
+        clerk = parties.member(parties.organisation(), Role.ENTERPRISE_CLERK)
+        paper = _store(clerk)
+
+    def revise(number):
+        with transaction.atomic():
+            operations.revise(clerk, paper.uuid, lambda content: content + bytes([number]))
+        connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(revise, range(6)))
+    _, content = queries.content_for(clerk, paper.uuid)
+    assert sorted(content.removeprefix(files.PDF)) == list(range(6))
 
 
 @pytest.mark.clause("F3")

@@ -86,7 +86,7 @@ def content_for(actor: Actor, uuid: UUID, version: int | None = None) -> tuple[D
 def pieces_for(actor: Actor, uuid: UUID, version: int | None = None) -> Download:
     """Return a document and its bytes piece by piece, read as they are asked for. Raises NotFound."""
     row = _version(actor, uuid, version)
-    return Download(document_ref(actor, row), _pieces_of(row))
+    return Download(document_ref(actor, row), pieces_of(row))
 
 
 def document_ref(actor: Actor, row: DocumentVersion) -> DocumentRef:
@@ -109,7 +109,8 @@ def document_ref(actor: Actor, row: DocumentVersion) -> DocumentRef:
     )
 
 
-def _pieces_of(row: DocumentVersion) -> Iterator[bytes]:
+def pieces_of(row: DocumentVersion) -> Iterator[bytes]:
+    """Yield the pieces of a version as they are asked for. Raises DocumentDamaged."""
     pieces = VersionChunk.objects.filter(version=row).values_list("chunk_id", "chunk__content")
     for position in range(rules.count_pieces(row.size)):
         sha256, content = pieces.get(position=position)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache, partial
 from uuid import UUID
 
 from django.conf import settings
@@ -24,7 +25,6 @@ from finmart.centres.business.instruments.types import (
 )
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import operations as documents_operations
-from finmart.centres.technical.documents import queries as documents_queries
 from finmart.integrations.esign.simulator import Authority, DemoSigningService, create_authority
 from finmart.integrations.esign.types import Signatory, SigningService
 from finmart.kit import clock, events, transactions
@@ -110,24 +110,20 @@ def _slot_to_fill(actor: Actor, slots: list[SignatureSlot], role: PartyRole | No
 
 
 def _append_signature(actor: Actor, contract: Contract, slot: SignatureSlot, signed_at: datetime) -> int:
-    document, pdf = documents_queries.content_for(actor, contract.document_uuid)
     signatory = Signatory(
         person=actor.person_name,
         organisation=slot.organisation.name if slot.organisation else "",
         credit_code=slot.organisation.credit_code if slot.organisation else "",
         reference=f"{contract.number}/{slot.position}",
     )
-    signed = _service(actor).sign(
-        pdf,
+    signed = partial(
+        _service(actor).sign,
         signatory=signatory,
         field=slot.field,
         reason=f"签署{ContractKind(contract.kind).label} {contract.number}",
         signed_at=signed_at,
     )
-    added = documents_operations.add_version(
-        actor, contract.document_uuid, name=document.name, content=signed, keeper=KEEPER
-    )
-    return added.version
+    return documents_operations.revise(actor, contract.document_uuid, signed, keeper=KEEPER).version
 
 
 def _complete(actor: Actor, contract: Contract) -> None:
@@ -165,6 +161,11 @@ def _opened(passphrase: bytes) -> SigningService | None:
     if newest is None:
         return None
     try:
-        return DemoSigningService(Authority(newest.certificate.encode(), bytes(newest.encrypted_key)), passphrase)
+        return _open(newest.certificate.encode(), bytes(newest.encrypted_key), passphrase)
     except ValueError:  # the platform's secret was changed: the old key stays shut, its certificate stays trusted
         return None
+
+
+@lru_cache(maxsize=1)
+def _open(certificate: bytes, encrypted_key: bytes, passphrase: bytes) -> SigningService:
+    return DemoSigningService(Authority(certificate, encrypted_key), passphrase)
