@@ -8,10 +8,12 @@ import asyncio
 import os
 
 import django
+import psycopg
 
 from finmart.config import supervision
 
 GRACE_SECONDS = 10.0
+MOST_CONNECTIONS = 4  # of the queue itself: a default of ours
 
 
 def work(concurrency: int, *, until_idle: bool = False) -> None:
@@ -19,17 +21,19 @@ def work(concurrency: int, *, until_idle: bool = False) -> None:
 
     With ``until_idle`` the worker leaves as soon as no job waits.
 
-    The worker's own connection pool serves only the queue. Tasks keep the application's procrastinate app and with
-    it Django's connection, so that a job queued by a job is part of that job's transaction.
+    The worker's own connection pool serves only the queue, every statement of which stands alone. Tasks keep the
+    application's procrastinate app and with it Django's connection, so that a job queued by a job is part of that
+    job's transaction.
     """
     from django.conf import settings  # noqa: PLC0415 - after set-up
+    from procrastinate import PsycopgConnector  # noqa: PLC0415
     from procrastinate.contrib.django import DjangoApp, app  # noqa: PLC0415
-    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
+    from procrastinate.contrib.django.utils import connector_params  # noqa: PLC0415
 
-    connector = app.connector
-    if not isinstance(connector, DjangoConnector):
-        raise TypeError("the application's jobs do not use Django's connection")
-    queue = DjangoApp(connector=connector.get_worker_connector())
+    pool = PsycopgConnector(
+        kwargs=connector_params(), configure=_commit_each_statement, min_size=1, max_size=MOST_CONNECTIONS
+    )
+    queue = DjangoApp(connector=pool)
     queue.tasks = app.tasks
     queue.periodic_registry = app.periodic_registry
 
@@ -45,6 +49,10 @@ def work(concurrency: int, *, until_idle: bool = False) -> None:
             )
 
     asyncio.run(run())
+
+
+async def _commit_each_statement(connection: psycopg.AsyncConnection) -> None:
+    await connection.set_autocommit(True)  # else BEGIN and COMMIT are sent around every look for a job
 
 
 def main() -> None:

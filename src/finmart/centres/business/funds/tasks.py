@@ -22,8 +22,7 @@ def send_payment(key: str) -> None:
 
     No transaction is open while it is asked. Without a certain answer nothing is written and the job is tried again.
     """
-    with transactions.opened():
-        instruction = queries.instruction_for(BANK_CORE, key)
+    instruction = queries.instruction_for(BANK_CORE, key)
     if instruction is None:
         return
     receipt = connected().transfer(_order(instruction))
