@@ -4,13 +4,22 @@ from collections.abc import Collection, Iterable
 from typing import Protocol
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 
 from finmart.centres.business.cases.models import Case, Message, MessageReading, Party, TimelineEntry
 from finmart.centres.business.cases.types import LEADING_ROLES, PartyRole
 from finmart.centres.technical.parties.types import OrganisationKind, Role
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
+from finmart.kit.statements import Given, Statement
+
+_PARTIES = Statement(
+    lambda: (
+        Party.objects.filter(case__uuid=Given("case", UUIDField()))
+        .select_related("case", "organisation", "person")
+        .order_by("pk")
+    )
+)
 
 
 class TakingPart(Protocol):
@@ -144,8 +153,7 @@ def parties_of(case_uuid: UUID) -> list[Party]:
 
     Each has its case, organisation and person with it. One act asks again and again.
     """
-    rows = Party.objects.filter(case__uuid=case_uuid).select_related("case", "organisation", "person").order_by("pk")
-    return transactions.remembered(_key(case_uuid), lambda: list(rows))
+    return transactions.remembered(_key(case_uuid), lambda: _PARTIES.all(case=case_uuid))
 
 
 def forget(case_uuid: UUID) -> None:
