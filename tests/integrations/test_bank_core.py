@@ -86,7 +86,7 @@ def test_errors_are_repeated_with_the_same_key(bank_core):
 
 def test_a_time_out_after_the_booking_is_found_out_by_asking_again(bank_core):
     _fail(_client(bank_core), kind="TIMEOUT_AFTER", seconds=0.8)
-    with pytest.raises(BankCoreUnavailable, match="ReadTimeout"):
+    with pytest.raises(BankCoreUnavailable, match="TimeoutError"):
         _client(bank_core, timeout_seconds=0.25, attempts=1).transfer(_order())
     assert _client(bank_core).receipt_of("k1").succeeded
     assert _client(bank_core).transfer(_order()).succeeded

@@ -7,8 +7,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Lock
@@ -39,15 +39,19 @@ class BankCoreSimulator:
     """The WSGI application. ``books`` is the file its accounts live in."""
 
     def __init__(self, books: Path, secret: bytes) -> None:
-        self._books = books
         self._secret = secret
         self._lock = Lock()
         self._nonces: dict[str, float] = {}
         self._failures: list[tuple[str, float]] = []
         books.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(books)) as session:
-            session.execute("PRAGMA journal_mode = WAL")
-            session.executescript(_TABLES)
+        self._in_line = Lock()
+        self._session = sqlite3.connect(books, timeout=30, isolation_level=None, check_same_thread=False)
+        self._session.execute("PRAGMA journal_mode = WAL")
+        self._session.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Close the books."""
+        self._session.close()
 
     def __call__(self, environment: Environment, start: Callable[..., Any]) -> Iterable[bytes]:
         status, answer = self._answered(environment)
@@ -118,7 +122,7 @@ class BankCoreSimulator:
         if kind in {"ERROR", "TIMEOUT_BEFORE"}:
             return "503 Service Unavailable", {"error": "UNAVAILABLE"}
         body = json.dumps(order, ensure_ascii=False, sort_keys=True)
-        with self._session() as session:
+        with self._opened() as session:
             known = session.execute("SELECT body, receipt FROM transfer WHERE key = ?", [order["key"]]).fetchone()
             if known and known[0] != body:
                 return "409 Conflict", {"error": "KEY_USED_FOR_ANOTHER_TRANSFER"}
@@ -158,13 +162,13 @@ class BankCoreSimulator:
         return receipt
 
     def _receipt(self, key: str) -> Answer:
-        with self._session() as session:
+        with self._opened() as session:
             known = session.execute("SELECT receipt FROM transfer WHERE key = ?", [key]).fetchone()
         return ("200 OK", json.loads(known[0])) if known else ("404 Not Found", {"error": "UNKNOWN_KEY"})
 
     def _statement(self, number: str, from_on: str, to_on: str) -> Answer:
         begin, end = (datetime.fromisoformat(day).replace(tzinfo=clock.CITY_ZONE) for day in (from_on, to_on))
-        with self._session() as session:
+        with self._opened() as session:
             rows = session.execute(
                 "SELECT key, reference, booked_at, amount_fen, counterparty FROM booking WHERE account = ? ORDER BY id",
                 [number],
@@ -174,17 +178,16 @@ class BankCoreSimulator:
         return "200 OK", {"lines": [x for x in lines if begin <= datetime.fromisoformat(x["booked_at"]) < end]}
 
     @contextmanager
-    def _session(self) -> Iterator[sqlite3.Connection]:
-        """Open the books for one request, writers in line; whatever raises leaves them untouched."""
-        with closing(sqlite3.connect(self._books, timeout=timedelta(seconds=30).seconds)) as session:
-            session.isolation_level = None
-            session.execute("BEGIN IMMEDIATE")
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """Have the books for one request, all requests in line; whatever raises leaves them untouched."""
+        with self._in_line:
+            self._session.execute("BEGIN IMMEDIATE")
             try:
-                yield session
+                yield self._session
             except BaseException:
-                session.execute("ROLLBACK")
+                self._session.execute("ROLLBACK")
                 raise
-            session.execute("COMMIT")
+            self._session.execute("COMMIT")
 
 
 def _book(session: sqlite3.Connection, receipt: dict[str, Any], account: str, amount_fen: int, other: str) -> None:
@@ -197,6 +200,12 @@ def _book(session: sqlite3.Connection, receipt: dict[str, Any], account: str, am
 
 class _ThreadingServer(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+
+    def server_close(self) -> None:
+        super().server_close()
+        application = self.get_app()
+        if isinstance(application, BankCoreSimulator):
+            application.close()
 
 
 class _QuietHandler(WSGIRequestHandler):
