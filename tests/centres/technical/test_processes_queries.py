@@ -158,6 +158,16 @@ def test_started_and_instances_of_a_case():
     assert queries.instances_of(parties.bank(), bank.case_uuid) == []
 
 
+def test_the_open_item_of_a_case_is_found_by_step_and_kind_of_process_until_the_process_is_over():
+    bank = Bank(line())
+    found = queries.find_open_item(bank.case_uuid, "before", "sample")
+    assert found == queries.open_item_of(bank.case_uuid, "before")
+    assert queries.find_open_item(bank.case_uuid, "mid", "sample") is None
+    assert queries.find_open_item(bank.case_uuid, "before", "another") is None
+    operations.terminate(SYSTEM, bank.uuid, opinion="x")
+    assert queries.find_open_item(bank.case_uuid, "before", "sample") is None
+
+
 def test_whose_time_it_was():
     with clock.moved_to(MONDAY):
         bank = Bank(line())

@@ -59,8 +59,6 @@ def on_consent_withdrawn(event: ConsentWithdrawn) -> None:
 
 
 def _decide(case_uuid: UUID, step: str, outcome: str, opinion: str) -> None:
-    if not processes_queries.running_of_case(case_uuid, PROCESS):
-        return
-    item = processes_queries.find_open_item(case_uuid, step)
+    item = processes_queries.find_open_item(case_uuid, step, PROCESS)
     if item is not None:
         processes_operations.decide(PROCESS_ACTOR, item, outcome, opinion)

@@ -11,7 +11,7 @@ from finmart.kit.errors import NotFound
 # By hand, so that open items are found by their own index however many are done: the state is no parameter.
 _OPEN_ITEMS = """
 SELECT w.uuid FROM processes_instance i JOIN processes_workitem w ON w.instance_id = i.id AND w.state = 'OPEN'
-WHERE i.case_uuid = %s AND w.step = %s ORDER BY w.id
+WHERE i.case_uuid = %s AND w.step = %s AND i.process_key = COALESCE(%s, i.process_key) ORDER BY w.id
 """
 
 
@@ -22,10 +22,13 @@ def running_of_case(case_uuid: UUID, process_key: str) -> list[UUID]:
     return list(rows.order_by("pk").values_list("uuid", flat=True))
 
 
-def find_open_item(case_uuid: UUID, step: str) -> UUID | None:
-    """Return the open item of a step of a case, None where the case is not at that step."""
+def find_open_item(case_uuid: UUID, step: str, process_key: str | None = None) -> UUID | None:
+    """Return the open item of a step of a case, None where the case is not at that step.
+
+    With ``process_key`` only in processes of this kind.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_ITEMS, [case_uuid, step])
+        cursor.execute(_OPEN_ITEMS, [case_uuid, step, process_key])
         found = cursor.fetchall()
     return found[-1][0] if found else None
 
