@@ -76,10 +76,12 @@ def apply_collection(actor: Actor, collection_uuid: UUID, amount_fen: int) -> No
     transactions.require()
     if not policies.can_mark(actor):
         raise AccessDenied("扣款结果只能由系统登记")
-    request = RepaymentRequest.objects.filter(collection_uuid=collection_uuid).select_related("loan").first()
+    with_loan = RepaymentRequest.objects.select_related("loan").select_for_update(of=("loan",))
+    request = with_loan.filter(collection_uuid=collection_uuid).first()
     if request is None:
         return
-    loan = locked_loan(actor, request.loan.uuid)
+    loan = request.loan
+    queries.keep(loan)
     key = f"collection:{collection_uuid}"
     if Repayment.objects.filter(loan=loan, idempotency_key=key).exists():
         return
