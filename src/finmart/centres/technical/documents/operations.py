@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import IO
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, UUIDField
 
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import policies, queries, rules
@@ -24,8 +24,10 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
+from finmart.kit.statements import Given, Statement
 
 _PURPOSE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
+_DOCUMENT = Statement(lambda: Document.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 
 
 def store(
@@ -150,7 +152,7 @@ def _standing_grants(document: Document, organisation_id: int | None, person_id:
 def _changeable(actor: Actor, uuid: UUID, keeper: str) -> Document:
     transactions.require()
     # locked until the transaction ends, so that versions get their numbers in turn
-    document = Document.objects.select_for_update().filter(uuid=uuid).first()
+    document = _DOCUMENT.first(uuid=uuid)
     if document is not None and policies.can_change(actor, document, keeper):
         return document
     queries.document_for(actor, uuid)  # a stranger learns nothing: NotFound

@@ -82,7 +82,7 @@ def mark_signed(actor: Actor, application_uuid: UUID) -> None:
 def mark_disbursed(actor: Actor, application_uuid: UUID) -> None:
     """Record that the money was paid out; the need is met."""
     transactions.require()
-    need = locked_need_of(actor, application_uuid)
+    need = locked_need_of(application_uuid)
     application = begin(actor, application_uuid, Move.DISBURSE)
     need.state = NeedState.CLOSED
     need.save(update_fields=["state"])

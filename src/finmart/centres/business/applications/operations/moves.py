@@ -30,6 +30,9 @@ _APPLICATION = Statement(
     )
 )
 _NEED = Statement(lambda: Need.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
+_NEED_OF = Statement(
+    lambda: Need.objects.select_for_update(of=("self",)).filter(applications__uuid=Given("application", UUIDField()))
+)
 _TOLD: dict[Move, tuple[ApplicationsAct, type[events.ApplicationEvent]]] = {
     Move.ACCEPT: (ApplicationsAct.APPLICATION_ACCEPT, events.ApplicationAccepted),
     Move.RETURN: (ApplicationsAct.APPLICATION_RETURN, events.ApplicationReturned),
@@ -56,10 +59,9 @@ def locked_need(actor: Actor, need_uuid: UUID) -> Need:
     return need
 
 
-def locked_need_of(actor: Actor, application_uuid: UUID) -> Need:
-    """Return the need of an application with its row locked, whosever it is. Raises NotFound."""
-    known = policies.visible_applications(actor).filter(uuid=application_uuid)
-    need = Need.objects.select_for_update(of=("self",)).filter(pk__in=known.values("need_id")).first()
+def locked_need_of(application_uuid: UUID) -> Need:
+    """Return the need of an application with its row locked; :func:`begin` says who may. Raises NotFound."""
+    need = _NEED_OF.first(application=application_uuid)
     if need is None:
         raise NotFound("没有找到该申请")
     return need

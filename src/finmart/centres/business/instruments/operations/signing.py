@@ -37,6 +37,7 @@ _CONTRACT = Statement(
         Contract.objects.select_related("case").select_for_update(of=("self",)).filter(uuid=Given("uuid", UUIDField()))
     )
 )
+_NEWEST_AUTHORITY = Statement(lambda: SigningAuthority.objects.order_by("-pk")[:1])
 _SLOTS = Statement(
     lambda: (
         SignatureSlot.objects.select_related("organisation", "person", "signed_by")
@@ -157,7 +158,7 @@ def _service(actor: Actor) -> SigningService:
 
 
 def _opened(passphrase: bytes) -> SigningService | None:
-    newest = SigningAuthority.objects.order_by("-pk").first()
+    newest = _NEWEST_AUTHORITY.first()
     if newest is None:
         return None
     try:

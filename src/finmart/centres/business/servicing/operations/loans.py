@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.business.funds.types import DisbursementState
@@ -25,8 +27,10 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.finance import Instalment, plan
 from finmart.kit.money import format_yuan
+from finmart.kit.statements import Given, Statement
 
 NUMBER_SERIES = "DK"  # a default of ours
+_LOAN = Statement(lambda: LoanAccount.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 
 
 def start_loan(actor: Actor, *, disbursement_uuid: UUID, terms: LoanTerms, fees: Sequence[LoanFee] = ()) -> LoanRef:
@@ -122,9 +126,8 @@ def write_lines(loan: LoanAccount, lines: Iterable[Instalment]) -> list[Instalme
 
 def locked_loan(actor: Actor, loan_uuid: UUID) -> LoanAccount:
     """Return a loan under its row lock. Raises NotFound for strangers. For this centre only."""
-    visible = policies.visible_loans(actor).select_related(None)
-    loan = visible.select_for_update().filter(uuid=loan_uuid).first()
-    if loan is None:
+    loan = _LOAN.first(uuid=loan_uuid)
+    if loan is None or not policies.can_know(actor, loan):
         raise NotFound("没有找到该笔贷款")
     queries.keep(loan)
     return loan
