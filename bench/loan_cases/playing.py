@@ -22,7 +22,7 @@ BANKS = 4
 FIRMS = 20
 AMOUNT_FEN = 30_000_000
 POLL_SECONDS = 0.05
-WARM_UP = 3  # cases: connections keep a statement's plan from its third use on
+WARM_UP = 3  # cases: connections prepare a statement at its second use, the server settles on a plan some uses later
 _WAITS_AFTER = "check_disbursement"
 
 

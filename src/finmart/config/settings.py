@@ -120,7 +120,7 @@ DATABASES = {
         "HOST": _address.host,
         "PORT": _address.port,
         # Statements are planned once per connection, not once per call: half of what a step costs the server.
-        "OPTIONS": {**_address.options, "server_side_binding": True, "prepare_threshold": 3},
+        "OPTIONS": {**_address.options, "server_side_binding": True, "prepare_threshold": 1},
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,

@@ -4,11 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import CharField
+
 from finmart.centres.technical.processes.models import Definition
 from finmart.centres.technical.processes.types import DefinitionRef
 from finmart.integrations import bpmn
 from finmart.integrations.bpmn.model import Model
 from finmart.kit.errors import NotFound
+from finmart.kit.statements import Given, Statement
+
+_NEWEST = Statement(
+    lambda: Definition.objects.filter(key=Given("key", CharField())).defer("xml", "decisions").order_by("-version")[:1]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ def definition_ref(row: Definition) -> DefinitionRef:
 
 
 def newest(key: str) -> Definition:
-    row = Definition.objects.filter(key=key).defer("xml", "decisions").order_by("-version").first()
+    row = _NEWEST.first(key=key)
     if row is None:
         raise NotFound(f"没有名为 {key} 的流程")
     return row
