@@ -117,7 +117,7 @@ def organisation(organisation_id: int) -> OrganisationRef:
 def organisations(ids: Iterable[int]) -> list[OrganisationRef]:
     """Return organisations in the order of ``ids``. Raises NotFound where one is missing."""
     wanted = list(ids)
-    found = {row[0]: OrganisationRef(*row) for row in _rows(_ORGANISATIONS, [wanted])}
+    found = {row[0]: OrganisationRef(*row) for row in _rows(_ORGANISATIONS, [wanted])} if wanted else {}
     if len(found) < len(set(wanted)):
         raise NotFound("没有找到该机构")
     return [found[key] for key in wanted]
