@@ -18,6 +18,7 @@ class LazyCommands(click.Group):
         "ledger": "ledger",
         "manage": "manage",
         "migrate": "migrate",
+        "risk": "risk",
         "serve": "serve",
         "simulate": "simulate",
         "standard": "standard",

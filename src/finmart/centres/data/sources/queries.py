@@ -10,7 +10,8 @@ from django.db import connection
 
 from finmart.centres.data.sources import policies
 from finmart.centres.data.sources.models import KnownFirm, Load
-from finmart.centres.data.sources.types import LoadKind, LoadRow, LoadState, QualityReport, Sample
+from finmart.centres.data.sources.rules import reading
+from finmart.centres.data.sources.types import LoadKind, LoadRow, LoadState, QualityReport, Sample, SourceFile
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
 
@@ -50,6 +51,14 @@ def report_for(actor: Actor, uuid: UUID) -> tuple[LoadRow, QualityReport]:
     stored = dict(load.report)
     samples = [Sample(**sample) for sample in stored.pop("samples", [])]
     return _row(load), QualityReport(**stored, samples=samples)
+
+
+def table_of(file: SourceFile) -> pl.DataFrame:
+    """Return a file's table (CSV in UTF-8, with or without a mark at its start, or GB18030; XLSX; Parquet).
+
+    CSV and XLSX columns are text. Raises UnableToLoad for an empty, cut-off, disguised or over-large file.
+    """
+    return reading.table_of(file)
 
 
 def invoice_frame(organisation_ids: Iterable[int] | None = None) -> pl.DataFrame:

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Risk(AppConfig):
+    name = "finmart.centres.data.risk"
+    label = "risk"

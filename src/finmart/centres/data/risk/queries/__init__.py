@@ -1,0 +1,5 @@
+"""What the centre answers; pure answers on tables somebody brings ask no actor, nothing of the platform is in them."""
+
+from finmart.centres.data.risk.queries.contagion import contagion_of, shock
+
+__all__ = ["contagion_of", "shock"]

@@ -1,0 +1,22 @@
+"""Contagion through exposures that the caller brings."""
+
+from collections.abc import Collection
+
+import numpy as np
+import polars as pl
+
+from finmart.centres.data.risk.rules import contagion
+from finmart.centres.data.risk.rules.exposure_tables import network_of
+from finmart.centres.data.risk.types import ExposureNetwork, ShockOutcome, Spread, SpreadMethod
+
+
+def contagion_of(exposures: pl.DataFrame, balances: pl.DataFrame, method: SpreadMethod) -> list[ShockOutcome]:
+    """Return what happens when each node of two tables alone fails, one row each. Raises UnableToSpread."""
+    return contagion.each_shock(network_of(exposures, balances), method)
+
+
+def shock(network: ExposureNetwork, failing: Collection[int], method: SpreadMethod) -> Spread:
+    """Return what happens when the nodes at these places fail together. Raises UnableToSpread where none is named."""
+    shocked = np.zeros(len(network.names), dtype=np.bool_)
+    shocked[list(failing)] = True
+    return contagion.spread(network, shocked, method)

@@ -1,0 +1,1 @@
+"""Contagion, circles of guarantees: pure functions, no Django, no clock."""
