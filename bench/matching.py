@@ -1,4 +1,5 @@
-"""One firm × 10,000 products × 8 criteria beside GoRules zen-engine: every state and every value seen.
+"""One firm × 10,000 products × 8 criteria beside GoRules zen-engine: every state and every value seen. Then a whole
+city × 1,000 products beside OpenFisca and DuckDB, see ``bench.whole_city.measuring``.
 
 Both sides get the same criteria and the same facts, a part of them missing, and are warm: ours compiled to columns,
 theirs compiled to one expression per product (``zen.compile_expression``) that answers all eight criteria and the
@@ -15,65 +16,13 @@ from typing import Any
 import zen
 
 from bench.rows import Row, side_by_side
-from finmart.kit.criteria import CompiledRules, Criterion, Field, FieldKind, Operator, Value, read_criterion, written
+from bench.whole_city import measuring
+from bench.whole_city.products import CODES, CRITERIA, FIELDS, PRODUCTS, products, threshold
+from finmart.kit.criteria import CompiledRules, Criterion, FieldKind, Operator, Value, written
 
-PRODUCTS = 10_000
-CRITERIA = 8
 ROUNDS = 15
-AT_LEAST = 100.0
-_INTEGER, _DECIMAL, _TEXT, _BOOLEAN = FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.TEXT, FieldKind.BOOLEAN
-FIELDS = {
-    field.code: field
-    for field in (
-        *(Field(code, _INTEGER) for code in ("established_months", "capital_fen", "employees", "sales_fen", "tax_fen")),
-        *(Field(code, _INTEGER) for code in ("active_months", "gap_months", "customers", "suppliers", "lawsuits")),
-        *(Field(code, _DECIMAL) for code in ("growth", "volatility", "void_share", "top_customer_share")),
-        *(Field(code, _TEXT) for code in ("grade", "section", "district", "size")),
-        Field("high_tech", _BOOLEAN),
-    )
-}
-CODES = {
-    "grade": list("ABMCD"),
-    "section": list("ABCDEFGHIJKLMNOPQRS"),
-    "district": [f"3205{number:02d}" for number in range(5, 15)],
-    "size": ["MICRO", "SMALL", "MEDIUM", "LARGE"],
-}
-_ORDERED = (Operator.GE, Operator.GE, Operator.LE, Operator.GT, Operator.LT, Operator.BETWEEN)
-_LISTED = (Operator.IN, Operator.IN, Operator.NOT_IN, Operator.EQ, Operator.NE)
+AT_LEAST = 200.0
 _SIGNS = {"GE": ">=", "GT": ">", "LE": "<=", "LT": "<", "EQ": "==", "NE": "!="}
-
-
-def _threshold(chance: random.Random, field: Field, *, spread: bool) -> Value:
-    """Return a round threshold as banks write them, or one of a spread so wide that hardly two are equal."""
-    if field.kind is FieldKind.INTEGER:
-        return chance.randrange(10**9) if spread else chance.choice([6, 12, 24, 36, 60, 100_000_00, 500_000_00])
-    return Decimal(chance.randrange(10**6) if spread else chance.randrange(0, 10**6, 50_000)) / 10**6
-
-
-def _criterion(chance: random.Random, code: str, *, spread: bool) -> Criterion:
-    field = FIELDS[code]
-    is_hard = chance.random() < 0.7
-    if chance.random() < 0.02:
-        return read_criterion(FIELDS, code, Operator.EXISTS, [True], is_hard=is_hard)
-    if field.kind is FieldKind.BOOLEAN:
-        return read_criterion(FIELDS, code, Operator.EQ, [chance.random() < 0.5], is_hard=is_hard)
-    if field.kind is FieldKind.TEXT:
-        operator = chance.choice(_LISTED)
-        wide = operator in {Operator.IN, Operator.NOT_IN}
-        listed = chance.sample(CODES[code], chance.randint(1, len(CODES[code]) // 2) if wide else 1)
-        return read_criterion(FIELDS, code, operator, listed, is_hard=is_hard)
-    operator = chance.choice(_ORDERED)
-    ends = sorted(_threshold(chance, field, spread=spread) for _ in range(2 if operator is Operator.BETWEEN else 1))
-    return read_criterion(FIELDS, code, operator, ends, is_hard=is_hard)
-
-
-def products(*, spread: bool) -> list[list[Criterion]]:
-    """Return the rule sets, the same in every run."""
-    chance = random.Random(20260702)  # noqa: S311 - a fixture
-    return [
-        [_criterion(chance, code, spread=spread) for code in chance.sample(sorted(FIELDS), CRITERIA)]
-        for _ in range(PRODUCTS)
-    ]
 
 
 def firm(*, spread: bool) -> dict[str, Value | None]:
@@ -84,7 +33,7 @@ def firm(*, spread: bool) -> dict[str, Value | None]:
         if field.kind is FieldKind.TEXT:
             facts[code] = chance.choice(CODES[code])
         else:
-            facts[code] = True if field.kind is FieldKind.BOOLEAN else _threshold(chance, field, spread=spread)
+            facts[code] = True if field.kind is FieldKind.BOOLEAN else threshold(chance, field, spread=spread)
     return {**facts, "tax_fen": None, "grade": None, "void_share": None}
 
 
@@ -144,9 +93,10 @@ def _row(work: str, *, spread: bool) -> Row:
 
 
 def measure() -> list[Row]:
-    """Return two rows: round thresholds as products have them, and thresholds of which hardly two are equal."""
+    """Return the rows of one firm, at round thresholds and at such of which hardly two are equal; then the city's."""
     size = f"1 firm × {PRODUCTS:,} products × {CRITERIA} criteria"
     return [
         _row(f"{size}, round thresholds, beside zen-engine (s)", spread=False),
         _row(f"{size}, all thresholds different, beside zen-engine (s)", spread=True),
+        *measuring.measure(),
     ]

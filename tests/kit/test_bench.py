@@ -7,8 +7,9 @@ import pytest
 import zen
 from bench import matching, rows
 from bench.__main__ import main
+from bench.whole_city import firms, measuring, on_duckdb, on_openfisca
 
-from finmart.kit.criteria import CompiledRules
+from finmart.kit.criteria import CompiledRules, answer_all
 
 
 def _row(**changes):
@@ -62,3 +63,27 @@ def test_both_sides_of_the_matching_bench_answer_alike_with_and_without_values(s
         context = {code: float(value) if hasattr(value, "as_tuple") else value for code, value in known.items()}
         theirs = [zen.compile_expression(matching.expression(rules)).evaluate(context)[::2] for rules in rule_sets]
         assert answered.states.tolist() == [state for answer in theirs for state in answer]
+
+
+@pytest.mark.clause("D7")
+@pytest.mark.parametrize("peer", [on_openfisca.prepared, lambda *given: on_duckdb.prepared(*given, threads=1)])
+def test_both_sides_of_the_bench_of_a_city_answer_alike(peer):
+    rules, population = firms.rule_sets(60), firms.population(1_000)
+    ours, theirs = answer_all(rules, population), peer(rules, population)()
+    assert theirs.are(ours)
+    assert ours.met_counts.any()
+    assert ours.unknown_counts.any()
+    theirs.met_counts[3] += 1
+    assert not theirs.are(ours)
+
+
+def test_the_bench_of_a_city_reports_each_peer_and_the_memory(monkeypatch, capsys):
+    monkeypatch.setattr(measuring, "FIRMS", 2_000)
+    monkeypatch.setattr(measuring, "SIZES", (500, 2_000))
+    monkeypatch.setattr(measuring, "PRODUCTS", 20)
+    rows_of_city = measuring.measure()
+    assert [row.equal for row in rows_of_city] == [True, True, True]
+    assert rows_of_city[2].ours > 0
+    printed = capsys.readouterr().out
+    assert "2,000 firms" in printed
+    assert "GB touched" in printed

@@ -2,17 +2,21 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from finmart.kit.criteria import (
+    Column,
     CompiledRules,
     Field,
     FieldKind,
     Operator,
+    Population,
     State,
     UnableToReadCriterion,
+    answer_all,
     read_criterion,
     written,
 )
@@ -100,6 +104,67 @@ def test_columns_answer_as_the_plain_words_do(rule_sets, subject):
         assert tally.hard_unknown[number] == states.count((True, 2))
         assert tally.soft_not_met[number] == states.count((False, 0))
         assert tally.soft_unknown[number] == states.count((False, 2))
+
+
+def together(criteria, subject):
+    """What the hard criteria of a rule set say together about one subject."""
+    states = {plain_state(one, subject.get(one.field)) for one in criteria if one.is_hard}
+    return next((state for state in (State.NOT_MET, State.UNKNOWN) if state in states), State.MET)
+
+
+@pytest.mark.clause("D7")
+@given(st.lists(st.lists(criteria(), max_size=6), max_size=6), st.lists(subjects, max_size=9), st.integers(0, 70))
+def test_a_whole_population_is_answered_as_each_of_its_members(rule_sets, few, before):
+    members = [{}] * before + few  # so that those who differ lie on both sides of a word's end
+    answers = answer_all(rule_sets, Population.of_rows(FIELDS, members))
+    for number, rules in enumerate(rule_sets):
+        expected = [together(rules, member) for member in members]
+        assert answers.flags(answers.met, number).tolist() == [one is State.MET for one in expected]
+        assert answers.flags(answers.unknown, number).tolist() == [one is State.UNKNOWN for one in expected]
+        assert answers.met_counts[number] == expected.count(State.MET)
+        assert answers.unknown_counts[number] == expected.count(State.UNKNOWN)
+
+
+@pytest.mark.clause("D7")
+def test_a_population_of_many_blocks_is_answered_to_its_last_member():
+    size = 50_001
+    amounts = np.arange(size)
+    known = amounts % 7 != 3
+    population = Population(size, {"amount": Column.of_cells(amounts, known)})
+    rule_sets = [[read_criterion(FIELDS, "amount", "BETWEEN", [100, 49_999])], [], [], []]
+    rule_sets[1] = [read_criterion(FIELDS, "place", "EXISTS", [False])]
+    rule_sets[2] = [read_criterion(FIELDS, "place", "EQ", ["x"])]
+    answers = answer_all(rule_sets, population)
+    within = (amounts >= 100) & (amounts <= 49_999) & known
+    assert (answers.flags(answers.met, 0) == within).all()
+    assert answers.met_counts.tolist() == [int(within.sum()), size, 0, size]
+    assert answers.unknown_counts.tolist() == [int((~known).sum()), 0, size, 0]
+    assert population.bytes_held == size * (4 + 1)
+
+
+def test_an_empty_population_and_no_rules_are_answered():
+    assert answer_all([], Population.of_rows(FIELDS, [{}])).met_counts.size == 0
+    assert answer_all([[]], Population.of_rows(FIELDS, [])).met_counts.tolist() == [0]
+
+
+def test_a_column_holds_what_it_was_given_or_refuses():
+    with pytest.raises(UnableToReadCriterion):
+        Column.of_values(FIELDS["share"], [Decimal("0.0000001")])
+    with pytest.raises(UnableToReadCriterion):
+        Column.of_values(FIELDS["amount"], [2**62])
+    with pytest.raises(UnableToReadCriterion):
+        Column.of_values(FIELDS["letter"], ["X" * 201])
+    with pytest.raises(ValueError, match="2 subjects"):
+        Population(2, {"amount": Column.of_values(FIELDS["amount"], [1])})
+
+
+def test_thresholds_beyond_what_a_column_holds_are_answered_too():
+    population = Population.of_rows(FIELDS, [{"amount": 5}, {"amount": -127}, {}])
+    rules = [
+        [read_criterion(FIELDS, "amount", operator, [operand])]
+        for operator, operand in (("LE", 10**25), ("GE", -(10**25)), ("GT", 10**25), ("EQ", 300), ("NE", 300))
+    ]
+    assert answer_all(rules, population).met_counts.tolist() == [2, 2, 0, 0, 2]
 
 
 @given(criteria())

@@ -3,6 +3,7 @@
 The same criterion has the same answer everywhere: met, not met, or unknown where the value is missing.
 """
 
+from finmart.kit.criteria.columns import Column, Population
 from finmart.kit.criteria.compiled import CompiledRules, Evaluation, Tally
 from finmart.kit.criteria.criterion import (
     Criterion,
@@ -16,18 +17,24 @@ from finmart.kit.criteria.criterion import (
     read_criterion,
     written,
 )
+from finmart.kit.criteria.population import PopulationAnswers, answer_all, flags
 
 __all__ = [
+    "Column",
     "CompiledRules",
     "Criterion",
     "Evaluation",
     "Field",
     "FieldKind",
     "Operator",
+    "Population",
+    "PopulationAnswers",
     "State",
     "Tally",
     "UnableToReadCriterion",
     "Value",
+    "answer_all",
+    "flags",
     "normal_value",
     "read_criterion",
     "written",
