@@ -10,8 +10,9 @@ from django.db import connection
 
 from finmart.centres.data.sources import policies
 from finmart.centres.data.sources.models import KnownFirm, Load
-from finmart.centres.data.sources.rules import reading
-from finmart.centres.data.sources.types import LoadKind, LoadRow, LoadState, QualityReport, Sample, SourceFile
+from finmart.centres.data.sources.rules import cleaning, columns, firms, reading
+from finmart.centres.data.sources.types import LoadKind, LoadRow, LoadState, QualityReport, Sample, SmeTable, SourceFile
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
 
@@ -51,6 +52,25 @@ def report_for(actor: Actor, uuid: UUID) -> tuple[LoadRow, QualityReport]:
     stored = dict(load.report)
     samples = [Sample(**sample) for sample in stored.pop("samples", [])]
     return _row(load), QualityReport(**stored, samples=samples)
+
+
+def read_sme_2020(*, enterprises: SourceFile, invoices: SourceFile) -> SmeTable:
+    """Return the contest's firms and invoices straight from their files, judged as a load judges them; stores nothing.
+
+    Raises UnableToLoad where a file cannot be read.
+    """
+    names = ("code", "name", "rating", "defaulted")
+    listed = columns.with_known_names(reading.table_of(enterprises), columns.FIRM_COLUMNS, names, file=enterprises.name)
+    known = firms.coded_firms(listed.select(pl.all().cast(pl.String)), file=enterprises.name)
+    frame = columns.with_known_names(
+        reading.table_of(invoices), columns.INVOICE_COLUMNS, ("enterprise", *cleaning.REQUIRED), file=invoices.name
+    )
+    clean = cleaning.clean_invoices(frame, firms=frozenset(firm.code for firm in known), today=clock.today())
+    return SmeTable(
+        labels={firm.code: firm.defaulted for firm in known},
+        invoices=cleaning.with_effect(clean.kept),
+        report=clean.report,
+    )
 
 
 def table_of(file: SourceFile) -> pl.DataFrame:

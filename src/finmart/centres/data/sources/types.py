@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import polars as pl
+
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
 
@@ -105,6 +107,19 @@ class LoadResult:
     report: QualityReport
     organisation_ids: tuple[int, ...]
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SmeTable:
+    """The firms and invoices of an sme-2020 folder. ``labels`` maps each firm's code to whether it defaulted, or None.
+
+    ``invoices`` has the columns enterprise, direction, number, issued_on, counterparty, amount_fen, tax_fen,
+    total_fen, is_void, adds_up and is_effective.
+    """
+
+    labels: dict[str, bool | None]
+    invoices: pl.DataFrame
+    report: QualityReport
 
 
 @dataclass(frozen=True, slots=True)

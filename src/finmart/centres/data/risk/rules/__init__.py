@@ -1,1 +1,1 @@
-"""Contagion, circles of guarantees: pure functions, no Django, no clock."""
+"""Contagion, circles of guarantees, scorecards and how well they tell: pure functions, no Django, no clock."""

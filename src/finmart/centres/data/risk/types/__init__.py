@@ -1,4 +1,4 @@
-"""The words of risk: networks of exposures, what a shock does to them, circles of guarantees."""
+"""The words of risk: networks of exposures and circles of guarantees; models, measures and what may not be learnt."""
 
 from finmart.centres.data.risk.types.contagion import (
     ExposureNetwork,
@@ -8,8 +8,21 @@ from finmart.centres.data.risk.types.contagion import (
     UnableToSpread,
 )
 from finmart.centres.data.risk.types.guarantees import Circles, Reach, UnableToReadGuarantees
+from finmart.centres.data.risk.types.scoring import (
+    Backtest,
+    CalibrationRow,
+    Confusion,
+    GroupRow,
+    Leak,
+    LeakReason,
+    Measures,
+    ModelKind,
+    TableOptions,
+    UnableToTrain,
+)
 
 __all__ = [
-    "Circles", "ExposureNetwork", "Reach", "ShockOutcome", "Spread", "SpreadMethod", "UnableToReadGuarantees",
-    "UnableToSpread",
+    "Backtest", "CalibrationRow", "Circles", "Confusion", "ExposureNetwork", "GroupRow", "Leak", "LeakReason",
+    "Measures", "ModelKind", "Reach", "ShockOutcome", "Spread", "SpreadMethod", "TableOptions",
+    "UnableToReadGuarantees", "UnableToSpread", "UnableToTrain",
 ]  # fmt: skip

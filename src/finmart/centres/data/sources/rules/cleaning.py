@@ -46,6 +46,17 @@ def clean_invoices(frame: pl.DataFrame, *, firms: frozenset[str], today: date) -
     return CleanInvoices(kept, _report(judged, readable, kept))
 
 
+def with_effect(kept: pl.DataFrame) -> pl.DataFrame:
+    """Return kept rows with ``is_effective``: neither void nor with a void twin equal in all else."""
+    alike = [name for name in IDENTITY if name != "is_void"]
+    voided = kept.filter("is_void").select(*alike, pl.lit(value=True).alias("has_void_twin"))
+    return (
+        kept.join(voided, on=alike, how="left")
+        .with_columns((~pl.col("is_void") & pl.col("has_void_twin").is_null()).alias("is_effective"))
+        .drop("has_void_twin")
+    )
+
+
 def _judged(frame: pl.DataFrame, firms: frozenset[str], today: date) -> pl.DataFrame:
     status = pl.col("status").cast(pl.String)
     read = frame.with_row_index("row", offset=2).with_columns(

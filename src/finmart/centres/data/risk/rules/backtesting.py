@@ -1,0 +1,123 @@
+"""Back-tests: repeated folds, or one split. Everything is fitted on training rows only."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+
+from finmart.centres.data.risk.rules import challenger, measures, scorecard
+from finmart.centres.data.risk.rules.binning import Flags, Floats
+from finmart.centres.data.risk.types import Measures, ModelKind, UnableToTrain
+
+REPEATS, FOLDS, SEED = 10, 5, 2020  # run i is StratifiedKFold(5, shuffle=True, random_state=2020 + i)
+Columns = Mapping[str, Sequence[object] | Floats]
+Fitter = Callable[[Columns, Flags], Callable[[Columns], Floats]]
+
+
+def require_both_outcomes(bad: Flags, fewest: int = FOLDS) -> None:
+    """Refuse rows from which nothing can be learnt. Raises UnableToTrain."""
+    bads, goods = int(bad.sum()), int((~bad).sum())
+    if not bads or not goods:
+        raise UnableToTrain(
+            f"训练数据只有一类结果：违约 {bads} 行，未违约 {goods} 行，无法训练",
+            field="label",
+            remedy="请核对标签列，并补充另一类的样本",
+        )
+    if min(bads, goods) < fewest:
+        raise UnableToTrain(
+            f"样本太少：违约 {bads} 行，未违约 {goods} 行，每类至少 {fewest} 行", field="label", remedy="请补充样本"
+        )
+
+
+def repeated(columns: Columns, bad: Flags, kind: ModelKind, on_run: Callable[[int], None] = lambda _: None) -> Measures:
+    """Return measures over out-of-fold probabilities: the mean of the repeated runs and the spread of the AUC.
+
+    Confusion and calibration are of each row's mean probability over the runs. ``on_run`` is told every run's number.
+    """
+    require_both_outcomes(bad)
+    runs = []
+    for run in range(REPEATS):
+        runs.append(_out_of_fold(columns, bad, FITTERS[kind], SEED + run))
+        on_run(run + 1)
+    aucs = [measures.auc(chances, bad) for chances in runs]
+    mean = np.asarray(np.mean(runs, axis=0), dtype=np.float64)
+    return Measures(
+        auc=float(np.mean(aucs)),
+        auc_spread=float(np.std(aucs, ddof=1)),
+        ks=float(np.mean([measures.ks(chances, bad) for chances in runs])),
+        brier=float(np.mean([measures.brier(chances, bad) for chances in runs])),
+        confusion=measures.confusion(mean, bad),
+        rows=int(bad.size),
+        bads=int(bad.sum()),
+        calibration=measures.calibration(mean, bad),
+    )
+
+
+def split(columns: Columns, bad: Flags, trains: Flags, kind: ModelKind) -> Measures:
+    """Return measures of the rows outside ``trains``, by a model fitted on those inside."""
+    require_both_outcomes(bad[trains])
+    require_both_outcomes(bad[~trains], fewest=1)
+    tell = FITTERS[kind](taken(columns, trains), bad[trains])
+    chances, outcomes = tell(taken(columns, ~trains)), bad[~trains]
+    return Measures(
+        auc=measures.auc(chances, outcomes),
+        auc_spread=measures.resampled_spread(chances, outcomes, SEED),
+        ks=measures.ks(chances, outcomes),
+        brier=measures.brier(chances, outcomes),
+        confusion=measures.confusion(chances, outcomes),
+        rows=int(outcomes.size),
+        bads=int(outcomes.sum()),
+        calibration=measures.calibration(chances, outcomes),
+        stability=measures.stability(tell(taken(columns, trains)), chances),
+    )
+
+
+def taken(columns: Columns, rows: Flags) -> dict[str, Sequence[object] | Floats]:
+    """Return the columns with these rows only."""
+    places = np.flatnonzero(rows)
+    return {
+        code: column[rows] if isinstance(column, np.ndarray) else [column[int(place)] for place in places]
+        for code, column in columns.items()
+    }
+
+
+def _out_of_fold(columns: Columns, bad: Flags, fitter: Fitter, seed: int) -> Floats:
+    chances = np.empty(bad.size)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    for train, test in folds.split(np.zeros(bad.size), bad):
+        rows = np.zeros(bad.size, dtype=bool)
+        rows[train] = True
+        outside = np.zeros(bad.size, dtype=bool)
+        outside[test] = True
+        chances[test] = fitter(taken(columns, rows), bad[rows])(taken(columns, outside))
+    return chances
+
+
+def _scorecard(columns: Columns, bad: Flags) -> Callable[[Columns], Floats]:
+    return scorecard.fit(columns, bad).chances
+
+
+def _challenger(columns: Columns, bad: Flags) -> Callable[[Columns], Floats]:
+    return challenger.fit(columns, bad)[1]
+
+
+def _logit(columns: Columns, bad: Flags) -> Callable[[Columns], Floats]:
+    """Fit the plain logistic regression of publications: no prior, numbers as they are, none missing."""
+    for code, column in columns.items():
+        if not isinstance(column, np.ndarray) or bool(np.isnan(column).any()):
+            raise UnableToTrain(f"逻辑回归要求列 {code} 全部为数字且没有缺失", field=code)
+    codes = list(columns)
+    model = LogisticRegression(C=np.inf, max_iter=1000, tol=1e-8).fit(_matrix(columns, codes), bad)
+    return lambda rows: np.asarray(model.predict_proba(_matrix(rows, codes))[:, 1], dtype=np.float64)
+
+
+def _matrix(columns: Columns, codes: list[str]) -> Floats:
+    return np.column_stack([np.asarray(columns[code], dtype=np.float64) for code in codes])
+
+
+FITTERS: dict[ModelKind, Fitter] = {
+    ModelKind.CHALLENGER: _challenger,
+    ModelKind.LOGIT: _logit,
+    ModelKind.SCORECARD: _scorecard,
+}

@@ -1,0 +1,101 @@
+"""How well probabilities of default tell outcomes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
+
+from finmart.centres.data.risk.rules.binning import Flags, Floats
+from finmart.centres.data.risk.types import CalibrationRow, Confusion, GroupRow
+
+THRESHOLD = 0.5
+RESAMPLES = 200
+GROUPS = 10
+LEAST_SHARE = 1e-4  # an empty group of the stability index counts as this share
+
+
+def auc(chances: Floats, bad: Flags) -> float:
+    """Return the chance that a bad row has a higher probability than a good one."""
+    return float(roc_auc_score(bad, chances))
+
+
+def ks(chances: Floats, bad: Flags) -> float:
+    """Return the largest distance between the distributions of bad and good rows (Kolmogorov–Smirnov)."""
+    good_share, bad_share, _ = roc_curve(bad, chances)
+    return float(np.max(bad_share - good_share))
+
+
+def brier(chances: Floats, bad: Flags) -> float:
+    """Return the mean squared distance between probability and outcome."""
+    return float(brier_score_loss(bad, chances))
+
+
+def confusion(chances: Floats, bad: Flags, threshold: float = THRESHOLD) -> Confusion:
+    """Count outcomes at and above the threshold and below it."""
+    flagged = chances >= threshold
+    return Confusion(
+        threshold, int((flagged & bad).sum()), int((flagged & ~bad).sum()), int((~flagged & bad).sum()),
+        int((~flagged & ~bad).sum()),
+    )  # fmt: skip
+
+
+def resampled_spread(chances: Floats, bad: Flags, seed: int) -> float:
+    """Return the deviation of the AUC over resamples of the rows, good and bad ones apart."""
+    chance = np.random.default_rng(seed)
+    goods, bads = chances[~bad], chances[bad]
+    found = [
+        auc(np.concatenate([chance.choice(goods, goods.size), chance.choice(bads, bads.size)]),
+            np.arange(goods.size + bads.size) >= goods.size)
+        for _ in range(RESAMPLES)
+    ]  # fmt: skip
+    return float(np.std(found, ddof=1))
+
+
+def calibration(chances: Floats, bad: Flags, groups: int = GROUPS) -> tuple[CalibrationRow, ...]:
+    """Return expected and observed default rates over about equal groups from low to high probability."""
+    order = np.argsort(chances, kind="stable")
+    return tuple(
+        CalibrationRow(int(part.size), float(chances[part].mean()), float(bad[part].mean()))
+        for part in np.array_split(order, min(groups, max(1, bad.size // 10)))
+        if part.size
+    )
+
+
+def stability(expected: Floats, actual: Floats, groups: int = GROUPS) -> float:
+    """Return the population stability index of two samples over the tenths of the first.
+
+    Below 0.1 is taken as stable, above 0.25 as shifted (usual marks of the trade, defaults of ours). Missing values
+    (nan) are a group of their own.
+    """
+    known = expected[~np.isnan(expected)]
+    edges = np.unique(np.quantile(known, np.arange(1, groups) / groups)) if known.size else np.array([])
+    return index_of(_shares(expected, edges), _shares(actual, edges))
+
+
+def index_of(before: Sequence[float] | Floats, after: Sequence[float] | Floats) -> float:
+    """Return the stability index of two lists of shares of the same groups."""
+    first, second = (np.maximum(np.asarray(shares, dtype=np.float64), LEAST_SHARE) for shares in (before, after))
+    return float(((second - first) * np.log(second / first)).sum())
+
+
+def _shares(values: Floats, edges: Floats) -> Floats:
+    place = np.searchsorted(edges, values, side="right")
+    place[np.isnan(values)] = edges.size + 1
+    counts = np.bincount(place, minlength=edges.size + 2)
+    return np.asarray(counts / max(values.size, 1), dtype=np.float64)
+
+
+def gaps(
+    chances: Floats, bad: Flags, groups: Sequence[str], threshold: float = THRESHOLD
+) -> tuple[GroupRow, ...]:  # fmt: skip
+    """Return how each group fares, the largest first."""
+    named = np.array(groups)
+    rows = [_group(name, named == name, chances, bad, threshold) for name in sorted(set(groups))]
+    return tuple(sorted(rows, key=lambda row: (-row.rows, row.group)))
+
+
+def _group(name: str, rows: Flags, chances: Floats, bad: Flags, threshold: float) -> GroupRow:
+    own = chances[rows]
+    return GroupRow(
+        name, int(rows.sum()), int(bad[rows].sum()), float(own.mean()), float((own < threshold).mean())
+    )  # fmt: skip

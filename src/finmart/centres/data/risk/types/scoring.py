@@ -1,0 +1,120 @@
+"""The words of risk: models, versions, scores, measures, and what is refused."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from finmart.kit.codes import Code
+from finmart.kit.errors import Refusal
+
+
+class ModelKind(Code):
+    CHALLENGER = "CHALLENGER", "挑战模型（LightGBM）"
+    LOGIT = "LOGIT", "逻辑回归（用于复现）"
+    SCORECARD = "SCORECARD", "评分卡"
+
+
+class LeakReason(Code):
+    """Why a column may not be a feature."""
+
+    COMPUTED = "COMPUTED", "由被拒绝的列推算而来"
+    CONSTANT = "CONSTANT", "每行都相同，不含信息"
+    IDENTITY = "IDENTITY", "每行都不同的编号或名称，不是特征"
+    NAME = "NAME", "列名表明它在贷款结束后才知道，或就是结果本身"
+    TOO_GOOD = "TOO_GOOD", "单独这一列就几乎能判断结果，好得不可信"
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A column refused as a feature, and why; ``auc`` where it was measured, ``source`` what it is computed from."""
+
+    column: str
+    reason: LeakReason
+    auc: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """How many rows at or above the threshold probability were bad (tp) or good (fp), and below it (fn, tn)."""
+
+    threshold: float
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRow:
+    """One group of rows of like probability: how many, what was expected, what happened."""
+
+    rows: int
+    expected: float
+    observed: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """How one group of firms fares: its rows and bads, mean probability and share below the threshold, both 0 to 1."""
+
+    group: str
+    rows: int
+    bads: int
+    mean_chance: float
+    passed_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """How well probabilities told outcomes.
+
+    ``auc_spread`` is the deviation of the AUC over the repeated runs, or over resamples of the test rows where there
+    is one split only. ``stability`` is the population stability index of the scores, training against test.
+    """
+
+    auc: float
+    auc_spread: float
+    ks: float
+    brier: float
+    confusion: Confusion
+    rows: int
+    bads: int
+    calibration: tuple[CalibrationRow, ...]
+    stability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a back-test found, of one kind of model, and which columns were refused or used."""
+
+    kind: ModelKind
+    measures: Measures
+    columns: tuple[str, ...]
+    refused: tuple[Leak, ...] = ()
+    label: str = ""
+    how: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """How to read a table: the label column and which value is bad, the split column and which value trains.
+
+    ``features`` names the columns to use (all that do not leak, where empty), ``texts`` those whose digits are codes.
+    ``plain`` keeps every number a number; ``despite_leaks`` switches the refusal off, to reproduce published results.
+    """
+
+    label: str
+    split: str = ""
+    bad: str = ""
+    train: str = ""
+    features: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    plain: bool = False
+    despite_leaks: bool = False
+
+
+class UnableToTrain(Refusal):
+    """There is nothing to learn from, or what is offered may not be learnt from."""
+
+    code = "UNABLE_TO_TRAIN"
