@@ -26,7 +26,8 @@ class GuaranteeGraph:
 
     def __init__(self, size: int, guarantors: Places, borrowers: Places) -> None:
         _check(size, guarantors, borrowers)
-        edges = (np.ones(len(guarantors), dtype=np.bool_), (guarantors, borrowers))
+        places = guarantors.astype(np.int32), borrowers.astype(np.int32)  # what the compiled search works on
+        edges = (np.ones(len(guarantors), dtype=np.bool_), places)
         self.size = size
         self._for = csr_array(edges, shape=(size, size))
 
