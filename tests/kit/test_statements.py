@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import BigIntegerField, UUIDField
 
 from factories import documents as files
@@ -13,9 +13,9 @@ from finmart.centres.technical.documents.models import Grant
 from finmart.centres.technical.documents.types import Reader
 from finmart.centres.technical.parties.models import Membership, Organisation
 from finmart.centres.technical.parties.types import Role
-from finmart.kit import transactions
+from finmart.kit import clock, transactions
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import Given, Statement
+from finmart.kit.statements import Change, Given, Statement, keep_related
 
 
 def _members() -> Statement[Membership]:
@@ -68,6 +68,41 @@ def test_a_related_row_that_is_missing_is_none(db, django_assert_num_queries):
             (True, False),
             (False, True),
         ]
+
+
+def test_a_change_writes_the_named_columns_of_one_row_only(db, django_assert_num_queries):
+    boss = parties.enterprise(Role.ENTERPRISE_LEGAL_PERSON)
+    clerk = parties.colleague(boss, Role.ENTERPRISE_CLERK)
+    member = Membership.objects.get(person=clerk.person_id)
+    member.roles, member.organisation_id = [Role.ENTERPRISE_CLERK, Role.ENTERPRISE_LEGAL_PERSON], None
+    member.valid_to = clock.now()
+    change = Change(Membership, "roles", "valid_to")
+    with django_assert_num_queries(1):
+        change.write(member)
+    written = Membership.objects.get(pk=member.pk)
+    assert (written.roles, written.valid_to) == (member.roles, member.valid_to)
+    assert written.organisation_id == boss.organisation_id
+    assert Membership.objects.get(person=boss.person_id).valid_to is None
+    with pytest.raises(DatabaseError, match="Membership"):
+        change.write(Membership(pk=-1, roles=[]))
+
+
+def test_rows_kept_with_another_answer_for_all_and_nothing_else(db, django_assert_num_queries):
+    boss, other = parties.enterprise(Role.ENTERPRISE_LEGAL_PERSON), parties.bank()
+    firm = Organisation.objects.get(pk=boss.organisation_id)
+    found = _members().all(organisation=firm.pk)
+    keep_related(firm, "memberships", found)
+    with django_assert_num_queries(0):
+        assert list(firm.memberships.all()) == found
+    assert firm.memberships.filter(person=other.person_id).count() == 0
+    keep_related(firm, "memberships", [])
+    assert list(firm.memberships.all()) == []
+
+
+def test_who_must_be_there_and_is_not_is_an_error(db):
+    statement = Statement(lambda: Organisation.objects.filter(uuid=Given("uuid", UUIDField())))
+    with pytest.raises(DatabaseError, match="uuid"):
+        statement.one(uuid=new_uuid())
 
 
 def test_threads_share_a_statement_on_connections_of_their_own(committed_database):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum, prefetch_related_objects
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Sum, UUIDField
 from django.db.models.functions import Coalesce
 
 from finmart.centres.business.cases import queries as cases_queries
@@ -15,6 +15,7 @@ from finmart.centres.business.funds.models import (
     Disbursement,
     DisbursementCondition,
     Entry,
+    Payee,
     Posting,
     PrincipalBalance,
     Reconciliation,
@@ -45,9 +46,24 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
+from finmart.kit.statements import Given, Statement, keep_related
 
 DISBURSEMENT, COLLECTION = "disbursement", "collection"
-_PARTS = ("conditions__fulfilled_by", "payees")
+_DISBURSEMENT = Statement(lambda: Disbursement.objects.filter(uuid=Given("uuid", UUIDField())))
+_CONDITIONS = Statement(
+    lambda: (
+        DisbursementCondition.objects.select_related("fulfilled_by")
+        .filter(disbursement=Given("disbursement", BigIntegerField()))
+        .order_by("pk")
+    )
+)
+_PAYEES = Statement(lambda: Payee.objects.filter(disbursement=Given("disbursement", BigIntegerField())).order_by("pk"))
+_COLLECTIONS = Statement(lambda: Collection.objects.filter(case_uuid=Given("case", UUIDField())).order_by("-pk"))
+_COLLECTION = Statement(lambda: Collection.objects.filter(uuid=Given("uuid", UUIDField())))
+_WITH_LENDER = Statement(lambda: Disbursement.objects.select_related("lender").filter(uuid=Given("uuid", UUIDField())))
+_COLLECTION_WITH_LENDER = Statement(
+    lambda: Collection.objects.select_related("lender").filter(uuid=Given("uuid", UUIDField()))
+)
 
 
 def disbursement_for(actor: Actor, uuid: UUID) -> DisbursementView:
@@ -67,14 +83,13 @@ def disbursements_for(actor: Actor, case_uuid: UUID) -> list[DisbursementView]:
 
 def collections_for(actor: Actor, case_uuid: UUID) -> list[CollectionRef]:
     """Return what was drawn from the borrower's account in a case, newest first."""
-    rows = policies.visible(actor, Collection.objects.filter(case_uuid=case_uuid)).order_by("-pk")
-    return [collection_ref(row) for row in rows]
+    return [collection_ref(row) for row in _COLLECTIONS.all(case=case_uuid) if policies.can_know(actor, row)]
 
 
 def collection_for(actor: Actor, uuid: UUID) -> CollectionRef:
     """Return one collection. Raises NotFound for strangers."""
-    found = policies.visible(actor, Collection.objects.filter(uuid=uuid)).first()
-    if found is None:
+    found = _COLLECTION.first(uuid=uuid)
+    if found is None or not policies.can_know(actor, found):
         raise NotFound("没有找到该笔扣款")
     return collection_ref(found)
 
@@ -186,8 +201,8 @@ def instruction_for(actor: Actor, key: str) -> PaymentInstruction | None:
         raise AccessDenied("支付指令仅供系统使用")
     kind, _, uuid = key.partition(":")
     if kind == DISBURSEMENT:
-        return _disbursement_instruction(Disbursement.objects.select_related("lender").get(uuid=uuid))
-    return _collection_instruction(Collection.objects.select_related("lender").get(uuid=uuid))
+        return _disbursement_instruction(_WITH_LENDER.one(uuid=UUID(uuid)))
+    return _collection_instruction(_COLLECTION_WITH_LENDER.one(uuid=UUID(uuid)))
 
 
 def unsettled_keys(actor: Actor, *, sent_before: datetime) -> list[str]:
@@ -220,8 +235,15 @@ def keep(row: Disbursement) -> None:
     transactions.remembered(_key(row.uuid), lambda: row)
 
 
+def read_parts(row: Disbursement) -> None:
+    """Read conditions and payees of a row, unless it has them already. For this centre only."""
+    if "payees" not in vars(row).get("_prefetched_objects_cache", {}):
+        keep_related(row, "conditions", _CONDITIONS.all(disbursement=row.pk))
+        keep_related(row, "payees", _PAYEES.all(disbursement=row.pk))
+
+
 def _found(actor: Actor, uuid: UUID) -> Disbursement:
-    found = transactions.remembered(_key(uuid), lambda: Disbursement.objects.filter(uuid=uuid).first())
+    found = transactions.remembered(_key(uuid), lambda: _DISBURSEMENT.first(uuid=uuid))
     if found is None or not policies.can_know(actor, found):
         raise NotFound("没有找到该笔放款")
     return found
@@ -232,11 +254,12 @@ def _key(uuid: UUID) -> tuple[str, UUID]:
 
 
 def _viewable(actor: Actor) -> QuerySet[Disbursement]:
-    return policies.visible(actor, Disbursement.objects.all()).prefetch_related(*_PARTS)
+    parts = "conditions__fulfilled_by", "payees"
+    return policies.visible(actor, Disbursement.objects.all()).prefetch_related(*parts)
 
 
 def _view(actor: Actor, row: Disbursement) -> DisbursementView:
-    prefetch_related_objects([row], *_PARTS)  # those it has already are not read again
+    read_parts(row)
     asked = {
         FundsAct.CONDITION_FULFIL: policies.can_fulfil(actor, row),
         FundsAct.DISBURSEMENT_CHECK: policies.can_check(actor, row),
@@ -289,7 +312,7 @@ def _disbursement_instruction(row: Disbursement) -> PaymentInstruction | None:
         return None
     payees = tuple(
         PayeeOrder(BankAccount(payee.account_number, payee.name, payee.bank_name), payee.amount_fen)
-        for payee in row.payees.order_by("pk")
+        for payee in _PAYEES.all(disbursement=row.pk)
     )
     account = rules.settlement_account(row.lender.credit_code)
     return PaymentInstruction(f"{DISBURSEMENT}:{row.uuid}", account, payees, "放款")

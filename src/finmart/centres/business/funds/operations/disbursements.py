@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import UUIDField
 
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.cases.types import PartyRole, PartyView
@@ -31,6 +32,15 @@ from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.money import MOST_FEN, format_yuan
+from finmart.kit.statements import Change, Given, Statement
+
+_LOCKED = Statement(lambda: Disbursement.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
+_CONDITION = Statement(
+    lambda: DisbursementCondition.objects.select_related("disbursement").filter(uuid=Given("uuid", UUIDField()))
+)
+_FULFILLED = Change(DisbursementCondition, "fulfilled_at", "fulfilled_by", "evidence_uuid")
+_CHECKED = Change(Disbursement, "state", "checked_at", "checked_by")
+_SENT = Change(Disbursement, "state", "sent_at")
 
 
 def open_disbursement(
@@ -84,10 +94,10 @@ def open_disbursement(
 def fulfil_condition(actor: Actor, condition_uuid: UUID, *, evidence_uuid: UUID | None = None) -> ConditionView:
     """Say that a condition holds, with the document that shows it. Raises Conflict where somebody already did."""
     transactions.require()
-    found = policies.visible(actor, Disbursement.objects.filter(conditions__uuid=condition_uuid)).first()
-    if found is None:
+    found = _CONDITION.first(uuid=condition_uuid)
+    if found is None or not policies.can_know(actor, found.disbursement):
         raise NotFound("没有找到该放款条件")
-    disbursement = locked(actor, found.uuid)
+    disbursement = locked(actor, found.disbursement.uuid)
     condition = next(condition for condition in disbursement.conditions.all() if condition.uuid == condition_uuid)
     if condition.fulfilled_at is not None:
         raise Conflict("该条件已落实")
@@ -96,7 +106,7 @@ def fulfil_condition(actor: Actor, condition_uuid: UUID, *, evidence_uuid: UUID 
     condition.fulfilled_at = clock.now()
     condition.fulfilled_by_id = actor.person_id
     condition.evidence_uuid = evidence_uuid
-    condition.save(update_fields=["fulfilled_at", "fulfilled_by", "evidence_uuid"])
+    _FULFILLED.write(condition)
     audit_operations.record(
         actor, FundsAct.CONDITION_FULFIL, f"disbursement:{disbursement.uuid}", condition=condition.text,
         evidence=str(evidence_uuid or ""),
@@ -114,7 +124,7 @@ def check_disbursement(actor: Actor, disbursement_uuid: UUID) -> DisbursementRef
     row.state = DisbursementState.CHECKED
     row.checked_at = clock.now()
     row.checked_by_id = actor.person_id
-    row.save(update_fields=["state", "checked_at", "checked_by"])
+    _CHECKED.write(row)
     audit_operations.record(actor, FundsAct.DISBURSEMENT_CHECK, f"disbursement:{row.uuid}")
     tell(actor, row.case_uuid, "放款审核通过")
     return queries.disbursement_ref(row)
@@ -138,7 +148,7 @@ def pay(actor: Actor, disbursement_uuid: UUID) -> DisbursementRef:
     )
     row.state = DisbursementState.SENT
     row.sent_at = clock.now()
-    row.save(update_fields=["state", "sent_at"])
+    _SENT.write(row)
     queue(f"{queries.DISBURSEMENT}:{row.uuid}")
     audit_operations.record(actor, FundsAct.DISBURSEMENT_PAY, f"disbursement:{row.uuid}", fen=row.amount_fen)
     return queries.disbursement_ref(row)
@@ -188,17 +198,17 @@ def locked(actor: Actor, uuid: UUID) -> Disbursement:
 
     What is true of it stays true until the transaction ends, so its conditions and payees are read once.
     """
-    row = transactions.remembered(("funds:disbursement:locked", uuid), lambda: _lock(actor, uuid))
+    row = transactions.remembered(("funds:disbursement:locked", uuid), lambda: _lock(uuid))
     if not policies.can_know(actor, row):
         raise NotFound("没有找到该笔放款")
     return row
 
 
-def _lock(actor: Actor, uuid: UUID) -> Disbursement:
-    rows = policies.visible(actor, Disbursement.objects.select_for_update())
-    row = rows.filter(uuid=uuid).prefetch_related("conditions", "payees").first()
+def _lock(uuid: UUID) -> Disbursement:
+    row = _LOCKED.first(uuid=uuid)
     if row is None:
         raise NotFound("没有找到该笔放款")
+    queries.read_parts(row)
     queries.keep(row)
     return row
 

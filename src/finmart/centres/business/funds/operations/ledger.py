@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
 
 from finmart.centres.business.funds import policies, rules
-from finmart.centres.business.funds.models import Account, Entry, Posting, PrincipalBalance
+from finmart.centres.business.funds.models import Account, Entry, Posting
 from finmart.centres.business.funds.types import (
     AccountKey,
     AccountKind,
@@ -25,9 +24,14 @@ _INSERT = """
 INSERT INTO funds_posting (uuid, at, case_uuid, memo, idempotency_key, payment_key) VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
 """
+_ACCOUNTS = "SELECT code, id FROM funds_account WHERE code = ANY(%s)"
 _LEND = """
 INSERT INTO funds_principalbalance (account_id, debit_fen, credit_fen) VALUES (%s, %s, 0)
 ON CONFLICT (account_id) DO UPDATE SET debit_fen = funds_principalbalance.debit_fen + EXCLUDED.debit_fen
+"""
+_PAY_BACK = """
+UPDATE funds_principalbalance SET credit_fen = credit_fen + %(fen)s
+WHERE account_id = %(account)s AND debit_fen >= credit_fen + %(fen)s
 """
 
 
@@ -110,7 +114,7 @@ def _enter(posting: Posting, lines: Sequence[EntryLine]) -> None:
     accounts = _accounts([line.account for line in lines])
     _keep_principal(lines, accounts)
     Entry.objects.bulk_create(
-        Entry(posting=posting, account=accounts[line.account], debit_fen=line.debit_fen, credit_fen=line.credit_fen)
+        Entry(posting=posting, account_id=accounts[line.account], debit_fen=line.debit_fen, credit_fen=line.credit_fen)
         for line in lines
     )
 
@@ -123,10 +127,10 @@ def _same(earlier: Posting, case_uuid: UUID, lines: Sequence[EntryLine]) -> Post
     return PostingRef(earlier.uuid, earlier.at, is_new=False)
 
 
-def _accounts(keys: Sequence[AccountKey]) -> dict[AccountKey, Account]:
-    """Return the accounts named, opening those that do not exist yet; two who open one at once both get it."""
+def _accounts(keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
+    """Return the ids of accounts, opening those that do not exist yet; two who open one at once both get it."""
     codes = {rules.account_code(key): key for key in keys}
-    found = Account.objects.in_bulk(list(codes), field_name="code")
+    found = _account_ids(list(codes))
     missing = sorted(code for code in codes if code not in found)
     if missing:
         Account.objects.bulk_create(
@@ -136,22 +140,28 @@ def _accounts(keys: Sequence[AccountKey]) -> dict[AccountKey, Account]:
             ],
             ignore_conflicts=True,
         )
-        found |= Account.objects.in_bulk(missing, field_name="code")
+        found |= _account_ids(missing)
     return {key: found[rules.account_code(key)] for key in keys}
 
 
-def _keep_principal(lines: Sequence[EntryLine], accounts: dict[AccountKey, Account]) -> None:
+def _account_ids(codes: list[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, [codes])
+        return dict(cursor.fetchall())
+
+
+def _keep_principal(lines: Sequence[EntryLine], accounts: dict[AccountKey, int]) -> None:
     """Carry the kept principal forward under its row lock; what would take it below zero is refused."""
     kept = sorted(
         (line for line in lines if line.account.kind is AccountKind.LOAN_PRINCIPAL),
-        key=lambda line: accounts[line.account].pk,
+        key=lambda line: accounts[line.account],
     )
-    for line in kept:
-        account = accounts[line.account]
-        if line.debit_fen:
-            with connection.cursor() as cursor:
-                cursor.execute(_LEND, [account.pk, line.debit_fen])
-            continue
-        owing = PrincipalBalance.objects.filter(account=account, debit_fen__gte=F("credit_fen") + line.credit_fen)
-        if not owing.update(credit_fen=F("credit_fen") + line.credit_fen):
-            raise UnableToPost("归还的本金超过尚欠本金，未入账", field="amount")
+    with connection.cursor() as cursor:
+        for line in kept:
+            account = accounts[line.account]
+            if line.debit_fen:
+                cursor.execute(_LEND, [account, line.debit_fen])
+                continue
+            cursor.execute(_PAY_BACK, {"account": account, "fen": line.credit_fen})
+            if not cursor.rowcount:
+                raise UnableToPost("归还的本金超过尚欠本金，未入账", field="amount")

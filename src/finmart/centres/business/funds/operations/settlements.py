@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from finmart.centres.business.funds import policies, queries
 from finmart.centres.business.funds.events import (
     CollectionFailed,
@@ -29,8 +31,12 @@ from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.money import format_yuan
+from finmart.kit.statements import Change, Given, Statement
 
 CHASE_AFTER = timedelta(minutes=5)  # a default of ours
+_ANSWER = "settled_at", "bank_reference", "state", "failure_reason"
+_DISBURSEMENT_ANSWER, _COLLECTION_ANSWER = Change(Disbursement, *_ANSWER), Change(Collection, *_ANSWER)
+_COLLECTION = Statement(lambda: Collection.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 
 
 def settle(actor: Actor, key: str, answer: BankAnswer) -> bool:
@@ -44,7 +50,7 @@ def settle(actor: Actor, key: str, answer: BankAnswer) -> bool:
     kind, _, uuid = key.partition(":")
     if kind == queries.DISBURSEMENT:
         return _settle_disbursement(actor, locked(actor, UUID(uuid)), key, answer)
-    return _settle_collection(actor, Collection.objects.select_for_update().get(uuid=uuid), answer)
+    return _settle_collection(actor, _COLLECTION.one(uuid=UUID(uuid)), answer)
 
 
 def chase(actor: Actor) -> int:
@@ -60,7 +66,7 @@ def _settle_disbursement(actor: Actor, row: Disbursement, key: str, answer: Bank
     row.bank_reference = answer.reference
     row.state = DisbursementState.PAID if answer.succeeded else DisbursementState.FAILED
     row.failure_reason = answer.reason[:300]
-    row.save(update_fields=["settled_at", "bank_reference", "state", "failure_reason"])
+    _DISBURSEMENT_ANSWER.write(row)
     yuan = format_yuan(row.amount_fen)
     subject = f"disbursement:{row.uuid}"
     if not answer.succeeded:
@@ -96,7 +102,7 @@ def _settle_collection(actor: Actor, row: Collection, answer: BankAnswer) -> boo
     row.bank_reference = answer.reference
     row.state = CollectionState.COLLECTED if answer.succeeded else CollectionState.FAILED
     row.failure_reason = answer.reason[:300]
-    row.save(update_fields=["settled_at", "bank_reference", "state", "failure_reason"])
+    _COLLECTION_ANSWER.write(row)
     subject = f"collection:{row.uuid}"
     if answer.succeeded:
         # told first: whoever answers takes the lock of its debt, and locks of debts come before those of the trail
