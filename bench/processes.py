@@ -1,11 +1,11 @@
 """Complete loan cases through the operations beside ``pgbench -N -c 4 -j 2 -s 10`` on the same server.
 
-Four worker processes play loans from the application to the settlement: every act is one transaction of one person,
-with its audit rows, process events, notices and jobs; the contract is set as a PDF and signed twice, money moves
-through the ledger and, over HTTP, a simulated bank core. One more process of ours takes the jobs, as on a platform;
-the time runs until no case is open and no job waits. A step is what the log of the process has as one (a sign-off,
-a service task) and each of the three acts around it (application, consent, repayment); what the bank core and the job
-worker do in between counts as time only. A second row tells the same in people's transactions alone.
+Four worker processes play loans from the need to the settlement: every act is one transaction of one person, with its
+audit rows, process events, notices and jobs; the contract is set as a PDF and signed twice, money moves through the
+ledger and, over HTTP, a simulated bank core. One more process of ours takes the jobs, as on a platform; the time runs
+until no case is open and no job waits. A step is what the log of the process has as one (a sign-off, a service task, a
+decision table) and each of the four acts around it (need, application, consent, repayment); what the bank core and the
+job worker do in between counts as time only. A second row tells the same in people's transactions alone.
 
 The third row plays the same beside 100,000 finished cases and beside 1,000. They are copies of one played case
 (``loan_cases.cloning``), all of one firm and one bank that also play. The rounds are run in turns; figures are medians.
@@ -31,14 +31,14 @@ from finmart.config import database
 from finmart.config.commands import simulate
 
 WORKERS = 4
-CASES_EACH = int(os.environ.get("FINMART_BENCH_CASES", "6"))
+CASES_EACH = int(os.environ.get("FINMART_BENCH_CASES", "20"))
 ROUNDS = int(os.environ.get("FINMART_BENCH_ROUNDS", "3"))
 FEW, MANY = 1_000, int(os.environ.get("FINMART_BENCH_FINISHED", "100000"))
 AT_LEAST = 0.03
 AT_LEAST_BESIDE_MANY = 0.85
-ACTS_OF_A_CASE = 13
-ACTS_AROUND = 3  # application, consent and repayment are no steps of the process itself
-_STEPS = "SELECT count(*) FROM processes_processevent WHERE act IN ('SIGNED', 'SERVICE_DONE')"
+ACTS_OF_A_CASE = 14
+ACTS_AROUND = 4  # need, application, consent and repayment are no steps of the process itself
+_STEPS = "SELECT count(*) FROM processes_processevent WHERE act IN ('SIGNED', 'SERVICE_DONE', 'RULE_DECIDED')"
 IDLE_WITHIN_SECONDS = 120.0
 
 

@@ -22,7 +22,7 @@ BANKS = 4
 FIRMS = 20
 AMOUNT_FEN = 30_000_000
 POLL_SECONDS = 0.05
-WARM_UP = 3  # cases: connections prepare a statement at its second use, the server settles on a plan some uses later
+WARM_UP = 8  # cases: a statement is prepared at its second use, and the server plans it anew for the next five
 _WAITS_AFTER = "check_disbursement"
 
 

@@ -27,7 +27,7 @@ def test_a_loan_from_the_need_to_the_archive(bank_core, committed_database):
     with transactions.opened():
         story = factory.story(amount_fen=30_000_000)
     done = list(story.steps())
-    assert done[0] == "apply"
+    assert done[:2] == ["state_need", "apply"]
     assert done[-1] == "repay"
     application = applications_queries.application_for(SYSTEM, story.application.uuid)
     assert application.state is ApplicationState.CLOSED
@@ -36,6 +36,26 @@ def test_a_loan_from_the_need_to_the_archive(bank_core, committed_database):
     assert instance.state is InstanceState.COMPLETED
     assert funds_queries.trial_balance().ok
     assert funds_queries.outstanding_principal(application.institution.id, story.case_uuid) == 0
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.django_db
+def test_the_log_tells_which_authority_decided_and_from_what_and_only_to_the_bank():
+    story = factory.story()
+    for name in story.steps():
+        if name == "review":
+            break
+    (instance,) = processes_queries.instances_of(SYSTEM, story.case_uuid)
+
+    def told(actor):
+        events = processes_queries.events_of(actor, instance.uuid)
+        return next(event for event in events if event.act is EventKind.RULE_DECIDED)
+
+    seen = told(story.cast.bank["reviewer"])
+    assert seen.opinion == "审批权限：支行审批人、1"
+    assert seen.content["seen"] == {"amount_fen": story.amount_fen, "security_required": False}
+    assert seen.content["decided"] == {"approval_level": "支行审批人", "approver_count": 1}
+    assert (told(story.cast.clerk).opinion, told(story.cast.clerk).content) == ("", {})
 
 
 @pytest.mark.clause("B2")

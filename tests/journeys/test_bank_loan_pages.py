@@ -30,6 +30,8 @@ def test_the_case_page_at_every_step_of_a_loan(bank_core, committed_database):
         story = factory.story(amount_fen=30_000_000)
     sides = [_signed_in(story.cast.clerk), _signed_in(story.cast.bank["manager_a"])]
     for turn, step in enumerate(story.steps()):
+        if step == "state_need":
+            continue  # no case yet
         number = cases_queries.case_by_uuid_for(SYSTEM, story.case_uuid).ref.number
         (instance,) = processes_queries.instances_of(SYSTEM, story.case_uuid)
         for client in sides:

@@ -45,6 +45,7 @@ class LoanStory:
     amount_fen: int
     term_months: int
     pay: Pay
+    need_uuid: UUID | None = None
     application: ApplicationRef | None = None
     done: list[str] = field(default_factory=list)
 
@@ -60,6 +61,7 @@ class LoanStory:
 
     def _acts(self) -> Iterator[tuple[str, Callable[[], None]]]:
         cast, bank = self.cast, self.cast.bank
+        yield "state_need", self._state_need
         yield "apply", self._apply
         yield "consent", self._consent
         yield "accept", lambda: self.complete(bank["manager_a"], "accept", "ACCEPT", materials_complete=True)
@@ -134,10 +136,14 @@ class LoanStory:
             return 3
         return 2 if self.amount_fen > 100_000_000 and not self._is_secured() else 1
 
-    def _apply(self) -> None:
+    def _state_need(self) -> None:
         terms = NeedTerms(self.amount_fen, self.term_months, LoanPurpose.WORKING_CAPITAL, "采购原材料（示例）")
-        need = applications_operations.state_need(self.cast.clerk, terms)
-        (self.application,) = bank_loan.apply(self.cast.clerk, need.uuid, [self.product.version_id])
+        self.need_uuid = applications_operations.state_need(self.cast.clerk, terms).uuid
+
+    def _apply(self) -> None:
+        if self.need_uuid is None:
+            raise LookupError("no need has been stated")
+        (self.application,) = bank_loan.apply(self.cast.clerk, self.need_uuid, [self.product.version_id])
 
     def _consent(self) -> None:
         consents_operations.grant(

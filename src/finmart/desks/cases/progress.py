@@ -19,6 +19,7 @@ _TOLD = frozenset(
         EventKind.DEADLINE_MISSED,
         EventKind.RESUMED,
         EventKind.RETURNED,
+        EventKind.RULE_DECIDED,
         EventKind.SIGNED,
         EventKind.SUSPENDED,
         EventKind.TERMINATED,

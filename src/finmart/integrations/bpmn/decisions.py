@@ -47,6 +47,10 @@ class DecisionTable:
     outputs: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    def seen(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return expression → the value the table looks at."""
+        return {entry.text: entry.value(variables) for entry in self.inputs}
+
     def decide(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return output name → value. Raises UnableToDecide where no row or, for UNIQUE, more than one matches."""
         values = [entry.value(variables) for entry in self.inputs]

@@ -99,6 +99,7 @@ class EventKind(Code):
     RELEASED = "RELEASED", "退回待领"
     RESUMED = "RESUMED", "恢复流程"
     RETURNED = "RETURNED", "退回"
+    RULE_DECIDED = "RULE_DECIDED", "规则判定"
     SERVICE_DONE = "SERVICE_DONE", "系统处理"
     SIGNED = "SIGNED", "签署意见"
     SIGNER_ADDED = "SIGNER_ADDED", "加签"

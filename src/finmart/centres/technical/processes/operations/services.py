@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from finmart.centres.technical.processes.models import ProcessEvent
 from finmart.centres.technical.processes.queries.bindings import BINDINGS, binding_of
@@ -34,19 +34,30 @@ def decided(change: "Change", step: str) -> None:
 def perform(change: "Change", node: Node) -> None:
     """Decide a table or call a binding, and keep what it returns as variables."""
     variables = change.variables
-    if node.kind is Kind.DECISION:
-        variables.update(change.definition.decisions[node.decision].decide(variables))
-        return
     instance = change.instance
+    if node.kind is Kind.DECISION:
+        table = change.definition.decisions[node.decision]
+        decided = table.decide(variables)
+        said = f"{table.name}：{'、'.join(str(value) for value in decided.values())}"
+        _note(change, node, EventKind.RULE_DECIDED, said, {"seen": table.seen(variables), "decided": decided})
+        variables.update(decided)
+        return
     binding = binding_of(instance.process_key, node.id)
     if binding is None:
         raise UnableToAdvance(f"系统步骤“{node.name or node.id}”没有绑定处理程序", remedy="请联系平台运营")
     _call(change, node.id, binding)
+    _note(change, node, EventKind.SERVICE_DONE)
+
+
+def _note(
+    change: "Change", node: Node, act: EventKind, opinion: str = "", content: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    instance = change.instance
     change.log.append(
         ProcessEvent(
-            instance=instance, case_uuid=instance.case_uuid, at=change.now, act=EventKind.SERVICE_DONE, step=node.id,
+            instance=instance, case_uuid=instance.case_uuid, at=change.now, act=act, step=node.id,
             lane=node.lane, person_id=change.actor.person_id, organisation_id=change.actor.organisation_id,
-            actor_label=change.actor.label,
+            actor_label=change.actor.label, opinion=opinion, content=dict(content),
         )
     )  # fmt: skip
 
