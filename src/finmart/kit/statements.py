@@ -87,6 +87,11 @@ def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:
     vars(row).setdefault("_prefetched_objects_cache", {})[name] = known
 
 
+def is_kept(row: models.Model, name: str) -> bool:
+    """Does ``row.<name>.all()`` answer without asking the database?"""
+    return name in vars(row).get("_prefetched_objects_cache", {})
+
+
 class _Made:
     def __init__(self, rows: "models.QuerySet[Any]") -> None:
         self._compiler: Any = rows.query.get_compiler(connection=connection)

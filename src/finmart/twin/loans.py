@@ -177,11 +177,11 @@ class LoanStory:
 
     def _repay(self) -> None:
         """Settle the whole loan from the borrower's account."""
-        (loan,) = servicing_queries.loans_for(self.cast.clerk, case_uuid=self.case_uuid)
-        quote = servicing_queries.payoff_quote_for(self.cast.clerk, loan.ref.uuid)
+        (loan,) = servicing_queries.refs_of_case_for(self.cast.clerk, self.case_uuid)
+        quote = servicing_queries.payoff_quote_for(self.cast.clerk, loan.uuid)
         servicing_operations.request_repayment(
             self.cast.clerk,
-            loan.ref.uuid,
+            loan.uuid,
             kind=RepaymentKind.SETTLEMENT,
             amount_fen=quote.total_fen,
             payer=BankAccount("32050188000000005678", self.cast.clerk.organisation_name, "示例姑苏银行"),

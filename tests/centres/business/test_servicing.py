@@ -318,6 +318,7 @@ def test_who_sees_and_does_what(loan):
     strangers = (people.enterprise(Role.ENTERPRISE_LEGAL_PERSON), people.bank(), Actor.visitor(), people.person())
     for stranger in strangers:
         assert queries.loans_for(stranger) == []
+        assert queries.refs_of_case_for(stranger, loan.lending.case_uuid) == []
         for ask in (queries.loan_for, queries.schedule_for, queries.payoff_quote_for, queries.repayments_for):
             with pytest.raises(NotFound):
                 ask(stranger, loan.uuid)
@@ -327,6 +328,7 @@ def test_who_sees_and_does_what(loan):
             operations.record_after_loan_check(stranger, loan.uuid, findings="x")
     for reader in (loan.firm, people.operator()):
         assert [view.ref.uuid for view in queries.loans_for(reader)] == [loan.uuid]
+        assert [ref.uuid for ref in queries.refs_of_case_for(reader, loan.lending.case_uuid)] == [loan.uuid]
         with pytest.raises(AccessDenied):
             operations.repay(reader, loan.uuid, amount_fen=1_060_000, idempotency_key="k")
         with pytest.raises(AccessDenied):

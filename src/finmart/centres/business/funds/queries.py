@@ -46,7 +46,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
-from finmart.kit.statements import Given, Statement, keep_related
+from finmart.kit.statements import Given, Statement, is_kept, keep_related
 
 DISBURSEMENT, COLLECTION = "disbursement", "collection"
 _DISBURSEMENT = Statement(lambda: Disbursement.objects.filter(uuid=Given("uuid", UUIDField())))
@@ -237,7 +237,7 @@ def keep(row: Disbursement) -> None:
 
 def read_parts(row: Disbursement) -> None:
     """Read conditions and payees of a row, unless it has them already. For this centre only."""
-    if "payees" not in vars(row).get("_prefetched_objects_cache", {}):
+    if not is_kept(row, "payees"):
         keep_related(row, "conditions", _CONDITIONS.all(disbursement=row.pk))
         keep_related(row, "payees", _PAYEES.all(disbursement=row.pk))
 

@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import BigIntegerField, Prefetch, UUIDField
 
 from finmart.centres.business.servicing import policies, rules
-from finmart.centres.business.servicing.models import InstalmentRow, LoanAccount, Repayment
+from finmart.centres.business.servicing.models import FeeLine, InstalmentRow, LoanAccount, Repayment
 from finmart.centres.business.servicing.types import (
     LIVE_STATES,
     CheckView,
@@ -40,6 +40,18 @@ from finmart.kit.finance import (
     interest_to,
     plan,
 )
+from finmart.kit.statements import Given, Statement, is_kept
+
+_LOAN = Statement(
+    lambda: LoanAccount.objects.select_related("lender", "borrower", "borrower_person").filter(
+        uuid=Given("uuid", UUIDField())
+    )
+)
+_OF_CASE = Statement(lambda: LoanAccount.objects.filter(case_uuid=Given("case", UUIDField())).order_by("-pk"))
+_LIVE_ROWS = Statement(
+    lambda: InstalmentRow.objects.filter(loan=Given("loan", BigIntegerField()), replaced_at=None).order_by("number")
+)
+_FEES = Statement(lambda: FeeLine.objects.filter(loan=Given("loan", BigIntegerField())))
 
 
 def loan_for(actor: Actor, uuid: UUID) -> LoanView:
@@ -49,7 +61,7 @@ def loan_for(actor: Actor, uuid: UUID) -> LoanView:
 
 def loan_ref_for(actor: Actor, uuid: UUID) -> LoanRef:
     """Return one loan as a whole, without its schedule and its cost. Raises NotFound for strangers."""
-    loan = transactions.remembered(_key(uuid), lambda: LoanAccount.objects.filter(uuid=uuid).first())
+    loan = transactions.remembered(_key(uuid), lambda: _LOAN.first(uuid=uuid))
     if loan is None or not policies.can_know(actor, loan):
         raise _not_found()
     return loan_ref(loan)
@@ -69,6 +81,11 @@ def loans_for(actor: Actor, *, states: Iterable[LoanState] = (), case_uuid: UUID
     if case_uuid is not None:
         loans = loans.filter(case_uuid=case_uuid)
     return [_view(actor, loan) for loan in loans.prefetch_related(_live_rows(), "fees").order_by("-pk")]
+
+
+def refs_of_case_for(actor: Actor, case_uuid: UUID) -> list[LoanRef]:
+    """Return the loans of a case as wholes, newest first; for strangers there are none."""
+    return [loan_ref(loan) for loan in _OF_CASE.all(case=case_uuid) if policies.can_know(actor, loan)]
 
 
 def schedules_of_case_for(actor: Actor, case_uuid: UUID) -> list[tuple[LoanView, list[InstalmentView]]]:
@@ -189,7 +206,12 @@ def repayment_view(row: Repayment) -> RepaymentView:
 
 def live_rows(loan: LoanAccount) -> list[InstalmentRow]:
     """Return the lines of the schedule in force, by number. For this centre only."""
-    return sorted((row for row in loan.instalments.all() if row.replaced_at is None), key=lambda row: row.number)
+    rows = loan.instalments.all() if is_kept(loan, "instalments") else _LIVE_ROWS.all(loan=loan.pk)
+    return sorted((row for row in rows if row.replaced_at is None), key=lambda row: row.number)
+
+
+def _fees(loan: LoanAccount) -> Iterable[FeeLine]:
+    return loan.fees.all() if is_kept(loan, "fees") else _FEES.all(loan=loan.pk)
 
 
 def owed(loan: LoanAccount, row: InstalmentRow, on: date) -> rules.Owed:
@@ -245,13 +267,13 @@ def payoff(loan: LoanAccount, rows: Sequence[InstalmentRow], on: date) -> Split:
 def cost_of(loan: LoanAccount) -> AnnualCost:
     """Return the all-in annual rate of the loan as it was agreed, fees in. For this centre only."""
     terms = kit_terms(loan)
-    fees = [Fee(fee.paid_on, fee.amount_fen) for fee in loan.fees.all()]
+    fees = [Fee(fee.paid_on, fee.amount_fen) for fee in _fees(loan)]
     return annual_cost(loan.principal_fen, plan(terms), started_on=loan.started_on, fees=fees)
 
 
 def _found(actor: Actor, uuid: UUID) -> LoanAccount:
-    loan = policies.visible_loans(actor).filter(uuid=uuid).prefetch_related(_live_rows(), "fees").first()
-    if loan is None:
+    loan = _LOAN.first(uuid=uuid)
+    if loan is None or not policies.can_know(actor, loan):
         raise _not_found()
     return loan
 
@@ -301,7 +323,7 @@ def _view(actor: Actor, loan: LoanAccount) -> LoanView:
         next_due_on=unpaid[0].due_on if unpaid else None,
         next_due_fen=unpaid[0].unpaid_fen if unpaid else 0,
         overdue_fen=sum(view.unpaid_fen for view in unpaid if view.state == InstalmentState.OVERDUE),
-        fees=tuple(fee.as_fee for fee in loan.fees.all()),
+        fees=tuple(fee.as_fee for fee in _fees(loan)),
         cost=cost_of(loan),
         acts=_acts(actor, loan),
     )

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, UUIDField
 
 from finmart.centres.data.consents import policies, rules
 from finmart.centres.data.consents.models import Consent, DisclosureEntry, PurposeBasis
@@ -27,6 +27,9 @@ from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
+from finmart.kit.statements import Given, Statement
+
+_CONSENT = Statement(lambda: Consent.objects.select_related("signed_by").filter(uuid=Given("uuid", UUIDField())))
 
 
 def bounds_of(purpose: Purpose) -> PurposeBounds:
@@ -53,7 +56,10 @@ def consents_for(actor: Actor, *, limit: int = 200) -> list[ConsentView]:
 
 def consent_for(actor: Actor, uuid: UUID) -> ConsentView:
     """Return one consent. Raises NotFound, also for a consent between others."""
-    return next(iter(_views(actor, list(_visible(actor).filter(uuid=uuid)))), None) or _missing()
+    row = _CONSENT.first(uuid=uuid)
+    if row is None or actor.organisation_id not in {row.grantor_id, row.recipient_id}:
+        raise NotFound("没有找到该授权")
+    return _views(actor, [row])[0]
 
 
 def covered_fact_types(*, grantor_id: int, recipient_id: int, purpose: str) -> frozenset[str]:
@@ -102,10 +108,6 @@ def _visible(actor: Actor) -> QuerySet[Consent]:
         return Consent.objects.none()
     own = Q(grantor_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id)
     return Consent.objects.filter(own).select_related("signed_by")
-
-
-def _missing() -> ConsentView:
-    raise NotFound("没有找到该授权")
 
 
 def _views(actor: Actor, rows: list[Consent]) -> list[ConsentView]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import IO
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, UUIDField
+from django.db.models import BigIntegerField, IntegerField, Q, QuerySet, UUIDField
 
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import policies, queries, rules
@@ -24,10 +24,17 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import Given, Statement
+from finmart.kit.statements import Change, Given, Statement
 
 _PURPOSE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
 _DOCUMENT = Statement(lambda: Document.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
+
+_NUMBERED = Change(Document, "latest_number")
+_VERSION = Statement(
+    lambda: DocumentVersion.objects.filter(
+        document=Given("document", BigIntegerField()), number=Given("number", IntegerField())
+    )
+)
 
 
 def store(
@@ -83,7 +90,7 @@ def revise(actor: Actor, uuid: UUID, change: Callable[[bytes], bytes], *, keeper
     Raises as :func:`add_version`; DocumentDamaged.
     """
     document = _changeable(actor, uuid, keeper)
-    latest = DocumentVersion.objects.get(document=document, number=document.latest_number)
+    latest = _VERSION.one(document=document.pk, number=document.latest_number)
     changed = change(b"".join(queries.pieces_of(latest)))
     return _append_version(actor, document, latest.name, changed, DocumentsAct.VERSION_ADD)
 
@@ -168,7 +175,10 @@ def _append_version(
         size = _gather(file, content, limits)
         accepted = rules.accepted_type(safe_name, rules.recognise(file), limits)
         document.latest_number += 1
-        document.save(update_fields=["latest_number"] if document.pk else None)
+        if document.pk:
+            _NUMBERED.write(document)
+        else:
+            document.save()
         version = _write(file, document, safe_name, size, accepted, actor)
     audit_operations.record(
         actor, act, f"document:{document.uuid}",

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, F, IntegerField, Q, QuerySet
 
 from finmart.centres.technical.documents import policies, rules
 from finmart.centres.technical.documents.models import DocumentVersion, Grant, VersionChunk
@@ -20,9 +20,15 @@ from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
+from finmart.kit.statements import Given, Statement
 
 MOST_BYTES = "documents.upload.maximum_bytes"
 EXTENSIONS = "documents.upload.extensions"
+_PIECE = Statement(
+    lambda: VersionChunk.objects.select_related("chunk").filter(
+        version=Given("version", BigIntegerField()), position=Given("position", IntegerField())
+    )
+)
 
 
 def upload_limits() -> UploadLimits:
@@ -111,12 +117,11 @@ def document_ref(actor: Actor, row: DocumentVersion) -> DocumentRef:
 
 def pieces_of(row: DocumentVersion) -> Iterator[bytes]:
     """Yield the pieces of a version as they are asked for. Raises DocumentDamaged."""
-    pieces = VersionChunk.objects.filter(version=row).values_list("chunk_id", "chunk__content")
     for position in range(rules.count_pieces(row.size)):
-        sha256, content = pieces.get(position=position)
-        piece = bytes(content)
-        if hashlib.sha256(piece).hexdigest() != sha256:
-            raise DocumentDamaged(f"piece {sha256} does not match its hash")
+        stored = _PIECE.one(version=row.pk, position=position)
+        piece = bytes(stored.chunk.content)
+        if hashlib.sha256(piece).hexdigest() != stored.chunk_id:
+            raise DocumentDamaged(f"piece {stored.chunk_id} does not match its hash")
         yield piece
 
 

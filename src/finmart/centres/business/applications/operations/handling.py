@@ -3,7 +3,14 @@
 from uuid import UUID
 
 from finmart.centres.business.applications import rules
-from finmart.centres.business.applications.operations.moves import begin, found, locked_need_of, move, permit
+from finmart.centres.business.applications.operations.moves import (
+    NEED_MOVED,
+    begin,
+    found,
+    locked_need_of,
+    move,
+    permit,
+)
 from finmart.centres.business.applications.types import (
     ApplicationState,
     Move,
@@ -85,7 +92,7 @@ def mark_disbursed(actor: Actor, application_uuid: UUID) -> None:
     need = locked_need_of(application_uuid)
     application = begin(actor, application_uuid, Move.DISBURSE)
     need.state = NeedState.CLOSED
-    need.save(update_fields=["state"])
+    NEED_MOVED.write(need)
     move(actor, application, Move.DISBURSE, "贷款已发放")
 
 

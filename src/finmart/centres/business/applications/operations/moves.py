@@ -19,7 +19,7 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.events import publish
-from finmart.kit.statements import Given, Statement
+from finmart.kit.statements import Change, Given, Statement
 
 LONGEST_CLOSING = 200
 _APPLICATION = Statement(
@@ -29,6 +29,8 @@ _APPLICATION = Statement(
         .filter(uuid=Given("uuid", UUIDField()))
     )
 )
+NEED_MOVED = Change(Need, "state")
+_MOVED = Change(Application, "state", "changed_at", "reason", "refusal_reason")
 _NEED = Statement(lambda: Need.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 _NEED_OF = Statement(
     lambda: Need.objects.select_for_update(of=("self",)).filter(applications__uuid=Given("application", UUIDField()))
@@ -113,7 +115,7 @@ def move(
     before, application.state = application.state, rules.after(application.state, made)
     application.changed_at = clock.now()
     application.reason = reason
-    application.save(update_fields=["state", "changed_at", "reason", "refusal_reason"])
+    _MOVED.write(application)
     cases_operations.note(actor, application.case.uuid, TimelineKind.STATE, text)
     audit_operations.record(
         actor, act, f"application:{application.uuid}", before=before, after=str(application.state),

@@ -7,7 +7,7 @@ from finmart.centres.business.applications import policies, rules
 from finmart.centres.business.applications.events import NeedStated, NeedWithdrawn
 from finmart.centres.business.applications.models import Application, Need
 from finmart.centres.business.applications.operations.applying import withdraw_locked
-from finmart.centres.business.applications.operations.moves import locked_need
+from finmart.centres.business.applications.operations.moves import NEED_MOVED, locked_need
 from finmart.centres.business.applications.types import (
     ApplicationsAct,
     NeedDraft,
@@ -92,7 +92,7 @@ def withdraw_need(actor: Actor, need_uuid: UUID, *, reason: str) -> None:
     for application in running:
         withdraw_locked(actor, application, f"需求已撤回：{text}")
     need.state = NeedState.WITHDRAWN
-    need.save(update_fields=["state"])
+    NEED_MOVED.write(need)
     audit_operations.record(actor, ApplicationsAct.NEED_WITHDRAW, f"need:{need.uuid}", reason=text)
     publish(NeedWithdrawn(need.uuid, need.organisation_id))
 

@@ -22,10 +22,11 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.money import format_yuan
-from finmart.kit.statements import Given, Statement
+from finmart.kit.statements import Change, Given, Statement
 
 ANOTHER_CHOSEN = "企业已选择其他方案"
 _OFFER = Statement(lambda: Offer.objects.select_related("application").filter(uuid=Given("uuid", UUIDField())))
+_ANSWERED = Change(Offer, "state", "answered_at")
 _NEED = Statement(lambda: Need.objects.select_for_update().filter(pk=Given("pk", BigIntegerField())))
 _RUNNING = Statement(
     lambda: (
@@ -87,7 +88,7 @@ def accept_offer(actor: Actor, offer_uuid: UUID) -> None:
     require(actor, chosen, Move.ACCEPT_OFFER)
     offer = _open(offer_uuid)
     offer.state, offer.answered_at = OfferState.ACCEPTED, clock.now()
-    offer.save(update_fields=["state", "answered_at"])
+    _ANSWERED.write(offer)
     move(actor, chosen, Move.ACCEPT_OFFER, "企业已接受报价", offer=str(offer.uuid))
     for other in running.values():
         if other.state == ApplicationState.OFFERED:

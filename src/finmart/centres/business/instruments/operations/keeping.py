@@ -19,8 +19,10 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, events
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
+from finmart.kit.statements import Change
 
 MOST_REASON = 200
+_MOVED = Change(Contract, "state", "in_force_at", "ended_at", "ending_reason")
 
 
 def bring_into_force(actor: Actor, contract_uuid: UUID) -> ContractRef:
@@ -70,7 +72,7 @@ def _close(contract: Contract, reason: str) -> None:
 
 def _move(actor: Actor, contract: Contract, state: ContractState, act: InstrumentsAct) -> None:
     before, contract.state = contract.state, state
-    contract.save(update_fields=["state", "in_force_at", "ended_at", "ending_reason"])
+    _MOVED.write(contract)
     audit_operations.record(
         actor, act, f"contract:{contract.uuid}", before=before, after=str(state), reason=contract.ending_reason
     )

@@ -30,7 +30,7 @@ from finmart.integrations.esign.types import Signatory, SigningService
 from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Conflict
-from finmart.kit.statements import Given, Statement
+from finmart.kit.statements import Change, Given, Statement
 
 _CONTRACT = Statement(
     lambda: (
@@ -45,6 +45,9 @@ _SLOTS = Statement(
         .order_by("position")
     )
 )
+
+_FILLED = Change(SignatureSlot, "signed_by", "signed_at", "document_version")
+_COMPLETED = Change(Contract, "state", "signed_at")
 
 
 def sign(actor: Actor, contract_uuid: UUID, *, role: PartyRole | None = None) -> ContractRef:
@@ -65,7 +68,7 @@ def sign(actor: Actor, contract_uuid: UUID, *, role: PartyRole | None = None) ->
     now = clock.now().replace(microsecond=0)  # as a signature in a PDF tells it
     version = _append_signature(actor, contract, slot, now)
     slot.signed_by_id, slot.signed_at, slot.document_version = actor.person_id, now, version
-    slot.save(update_fields=["signed_by", "signed_at", "document_version"])
+    _FILLED.write(slot)
     side = PartyRole(slot.role).label
     audit_operations.record(
         actor, InstrumentsAct.CONTRACT_SIGN, f"contract:{contract.uuid}",
@@ -129,7 +132,7 @@ def _append_signature(actor: Actor, contract: Contract, slot: SignatureSlot, sig
 
 def _complete(actor: Actor, contract: Contract) -> None:
     contract.state, contract.signed_at = ContractState.SIGNED, clock.now()
-    contract.save(update_fields=["state", "signed_at"])
+    _COMPLETED.write(contract)
     _note(actor, contract, f"{ContractKind(contract.kind).label} {contract.number} 各方已签署完成")
     events.publish(ContractSigned(contract.uuid, contract.case.uuid, contract.number, contract.kind))
 

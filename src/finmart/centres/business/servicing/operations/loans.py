@@ -30,6 +30,7 @@ from finmart.kit.money import format_yuan
 from finmart.kit.statements import Given, Statement
 
 NUMBER_SERIES = "DK"  # a default of ours
+_OF_DISBURSEMENT = Statement(lambda: LoanAccount.objects.filter(disbursement_uuid=Given("disbursement", UUIDField())))
 _LOAN = Statement(lambda: LoanAccount.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 
 
@@ -45,12 +46,12 @@ def start_loan(actor: Actor, *, disbursement_uuid: UUID, terms: LoanTerms, fees:
         raise AccessDenied("您无权建立该笔贷款")
     if paid.ref.state != DisbursementState.PAID or paid.settled_at is None:
         raise UnableToStartLoan("款项尚未放出，不能建立贷款账户")
-    same = LoanAccount.objects.filter(disbursement_uuid=disbursement_uuid)
-    existing = same.first()
+    existing = _OF_DISBURSEMENT.first(disbursement=disbursement_uuid)
     if existing is not None:
         return queries.loan_ref(existing)
     number = cases_operations.take_number(NUMBER_SERIES)
-    faster = same.first()  # taking a number waited for whoever else was starting a loan
+    # taking a number waited for whoever else was starting a loan
+    faster = _OF_DISBURSEMENT.first(disbursement=disbursement_uuid)
     if faster is not None:
         return queries.loan_ref(faster)
     started_on = paid.settled_at.astimezone(clock.CITY_ZONE).date()

@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import BigIntegerField, CharField
+
 from finmart.centres.business.funds import operations as funds_operations
 from finmart.centres.business.servicing import policies, queries, rules
 from finmart.centres.business.servicing.events import LoanSettled
@@ -23,6 +26,17 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, Refusal
 from finmart.kit.finance import PrepaymentMode
 from finmart.kit.money import MOST_FEN, format_yuan
+from finmart.kit.statements import Change, Given, Statement
+
+_REPAYMENT = Statement(
+    lambda: Repayment.objects.filter(loan=Given("loan", BigIntegerField()), idempotency_key=Given("key", CharField()))
+)
+_PAID = Change(
+    InstalmentRow,
+    "penalty_fen", "penalty_to", "principal_paid_fen", "interest_paid_fen", "penalty_paid_fen", "paid_at",
+)  # fmt: skip
+_CARRIED = Change(LoanAccount, "principal_paid_fen", "state", "ended_at")
+_REPLACE = "UPDATE servicing_instalmentrow SET replaced_at = %s WHERE id = ANY(%s)"
 
 _ACTS = {
     RepaymentKind.PREPAYMENT: ServicingAct.LOAN_PREPAY,
@@ -116,7 +130,8 @@ def pay_early(
         raise UnableToRepay("没有未到期的本金，无需提前还款", field="amount")
     after = finance.prepay(queries.kit_terms(loan), standing, max(on, standing.settled_to), principal_fen, mode)
     replaced = [row for row in rows if row.due_on > on and row.paid_at is None]
-    InstalmentRow.objects.filter(pk__in=[row.pk for row in replaced]).update(replaced_at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLACE, [clock.now(), [row.pk for row in replaced]])
     written = write_lines(loan, rules.renumbered(after.instalments, replaced[0].number))
     rows[:] = [row for row in rows if row not in replaced] + written
     return Split(interest_fen=after.interest_fen, principal_fen=after.principal_fen)
@@ -150,9 +165,7 @@ def write(
     """Write down what an amount paid: instalments, loan, ledger, trail, timeline. For this centre only."""
     for row in rows:
         if row.is_touched:
-            row.save(update_fields=[
-                "penalty_fen", "penalty_to", "principal_paid_fen", "interest_paid_fen", "penalty_paid_fen", "paid_at",
-            ])  # fmt: skip
+            _PAID.write(row)
     _carry_forward(loan, rows, split)
     posting = funds_operations.record_repayment(
         actor, case_uuid=loan.case_uuid, lender_id=loan.lender_id, principal_fen=split.principal_fen,
@@ -173,6 +186,11 @@ def write(
         tell(actor, loan.case_uuid, f"贷款 {loan.number} 已结清")
         events.publish(LoanSettled(loan.uuid, loan.case_uuid, loan.contract_uuid))
     return RepaymentOutcome(queries.repayment_view(repayment), queries.loan_ref(loan), is_new=True)
+
+
+def found(loan: LoanAccount, key: str) -> Repayment | None:
+    """Return the repayment of a loan that was made with a key. For this centre only."""
+    return _REPAYMENT.first(loan=loan.pk, key=key)
 
 
 def require_amount(amount_fen: int) -> None:
@@ -209,7 +227,7 @@ def _begin(actor: Actor, loan_uuid: UUID, key: str, kind: RepaymentKind) -> tupl
     loan = locked_loan(actor, loan_uuid)
     if not policies.can_record(actor, loan):
         raise AccessDenied("只有贷款机构可以登记还款", remedy="借款人请从本企业账户发起还款")
-    earlier = Repayment.objects.filter(loan=loan, idempotency_key=key).first()
+    earlier = found(loan, key)
     if earlier is None:
         require_live(loan)
     elif earlier.kind != kind:
@@ -246,7 +264,7 @@ def _carry_forward(loan: LoanAccount, rows: list[InstalmentRow], split: Split) -
         else:
             is_late = any(row.due_on < clock.today() for row in unpaid)
             loan.state = LoanState.OVERDUE if is_late else LoanState.IN_FORCE
-    loan.save(update_fields=["principal_paid_fen", "state", "ended_at"])
+    _CARRIED.write(loan)
 
 
 def _told(kind: RepaymentKind, split: Split) -> str:

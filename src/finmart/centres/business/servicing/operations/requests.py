@@ -2,14 +2,17 @@
 
 from uuid import UUID
 
+from django.db.models import BigIntegerField, CharField, UUIDField
+
 from finmart.centres.business.funds import operations as funds_operations
 from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.business.funds.types import BankAccount, CollectionRef, CollectionState
 from finmart.centres.business.servicing import policies, queries
-from finmart.centres.business.servicing.models import InstalmentRow, LoanAccount, Repayment, RepaymentRequest
+from finmart.centres.business.servicing.models import InstalmentRow, LoanAccount, RepaymentRequest
 from finmart.centres.business.servicing.operations.loans import locked_loan
 from finmart.centres.business.servicing.operations.repayments import (
     checked_key,
+    found,
     pay_all,
     pay_due,
     require_amount,
@@ -24,6 +27,20 @@ from finmart.kit import clock, finance, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
 from finmart.kit.finance import PrepaymentMode
+from finmart.kit.statements import Given, Statement
+
+_REQUEST = Statement(
+    lambda: RepaymentRequest.objects.filter(
+        loan=Given("loan", BigIntegerField()), idempotency_key=Given("key", CharField())
+    )
+)
+_WITH_LOAN = Statement(
+    lambda: (
+        RepaymentRequest.objects.select_related("loan")
+        .select_for_update(of=("loan",))
+        .filter(collection_uuid=Given("collection", UUIDField()))
+    )
+)
 
 
 def request_repayment(
@@ -46,7 +63,7 @@ def request_repayment(
     loan = locked_loan(actor, loan_uuid)
     if not policies.can_request(actor, loan):
         raise AccessDenied("只有借款人可以从其账户还款")
-    earlier = RepaymentRequest.objects.filter(loan=loan, idempotency_key=checked_key(idempotency_key)).first()
+    earlier = _REQUEST.first(loan=loan.pk, key=checked_key(idempotency_key))
     if earlier is not None:
         return funds_queries.collection_for(actor, earlier.collection_uuid)
     require_live(loan)
@@ -76,14 +93,13 @@ def apply_collection(actor: Actor, collection_uuid: UUID, amount_fen: int) -> No
     transactions.require()
     if not policies.can_mark(actor):
         raise AccessDenied("扣款结果只能由系统登记")
-    with_loan = RepaymentRequest.objects.select_related("loan").select_for_update(of=("loan",))
-    request = with_loan.filter(collection_uuid=collection_uuid).first()
+    request = _WITH_LOAN.first(collection=collection_uuid)
     if request is None:
         return
     loan = request.loan
     queries.keep(loan)
     key = f"collection:{collection_uuid}"
-    if Repayment.objects.filter(loan=loan, idempotency_key=key).exists():
+    if found(loan, key) is not None:
         return
     rows, kind = queries.live_rows(loan), RepaymentKind(request.kind)
     split = _applied(loan, rows, kind, amount_fen, PrepaymentMode(request.prepayment_mode))
