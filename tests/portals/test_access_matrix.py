@@ -137,6 +137,7 @@ class World:
             "enterprise:consent_withdraw": {"uuid": consents_queries.consents_for(clerk)[0].uuid},
             "enterprise:loan": {"uuid": loan.ref.uuid},
             "institution": {"uuid": product, "number": application.number},
+            "products": {"uuid": product},
             "visitor": {"uuid": product},
         }  # fmt: skip
 

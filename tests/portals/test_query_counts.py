@@ -119,6 +119,12 @@ def _of_the_bank(town, administrator, manager):
 
 
 def _of_the_operator(town):
+    tried = "criteria-TOTAL_FORMS=0&criteria-INITIAL_FORMS=0"
+    yield (
+        "desk/products/PRODUCT/what-if/",
+        town.operator,
+        f"/desk/products/{town.product.product_uuid}/what-if/?{tried}",
+    )
     for name in ("", "products/", "parameters/", "calendar/"):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
 

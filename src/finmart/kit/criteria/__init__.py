@@ -3,8 +3,9 @@
 The same criterion has the same answer everywhere: met, not met, or unknown where the value is missing.
 """
 
-from finmart.kit.criteria.columns import Column, Population
+from finmart.kit.criteria.columns import Column, Flags, Population
 from finmart.kit.criteria.compiled import CompiledRules, Evaluation, Tally
+from finmart.kit.criteria.contradiction import contradiction
 from finmart.kit.criteria.criterion import (
     Criterion,
     Field,
@@ -26,6 +27,7 @@ __all__ = [
     "Evaluation",
     "Field",
     "FieldKind",
+    "Flags",
     "Operator",
     "Population",
     "PopulationAnswers",
@@ -34,6 +36,7 @@ __all__ = [
     "UnableToReadCriterion",
     "Value",
     "answer_all",
+    "contradiction",
     "flags",
     "normal_value",
     "read_criterion",

@@ -1,16 +1,18 @@
 """Needs, applications and offers, each as the actor may see them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, UUIDField
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, UUIDField
 
 from finmart.centres.business.applications import policies, rules
 from finmart.centres.business.applications.models import Application, Need, Offer
 from finmart.centres.business.applications.types import (
     ENDED_STATES,
+    ApplicationPath,
     ApplicationsAct,
     ApplicationState,
     ApplicationView,
@@ -150,6 +152,23 @@ def counts_for(actor: Actor) -> Counts:
     states = Application.objects.values_list("state").annotate(number=Count("pk"))
     refused = Application.objects.exclude(refusal_reason="").values_list("refusal_reason")
     return Counts(dict(states), dict(refused.annotate(number=Count("pk"))))
+
+
+def paths_for(actor: Actor, *, since: datetime) -> list[ApplicationPath]:
+    """Return what became of each application since a moment, oldest first; for the operator's figures.
+
+    Raises AccessDenied for everybody else.
+    """
+    if not policies.can_count(actor):
+        raise AccessDenied("平台汇总数据只对运营人员开放")
+    rows = Application.objects.filter(submitted_at__gte=since).order_by("pk")
+    offered = rows.annotate(was_offered=Exists(Offer.objects.filter(application=OuterRef("pk"))))
+    return [
+        ApplicationPath(firm, bank, product, at, was_offered, state in rules.SIGNED, state in rules.ENDED)
+        for firm, bank, product, at, was_offered, state in offered.values_list(
+            "organisation_id", "institution_id", "product_id", "submitted_at", "was_offered", "state"
+        )
+    ]
 
 
 def _needs(actor: Actor) -> QuerySet[Need]:

@@ -186,7 +186,7 @@ def _end_others(version: ProductVersion) -> None:
 def _write(version: ProductVersion, terms: ProductTerms) -> None:
     districts = [(one.code, one.name) for one in parameters_queries.districts()]
     rules.check_terms(terms, [code for code, _ in districts])
-    criteria = rules.read_criteria(terms, rules.typed(rules.with_districts(districts)))
+    criteria = rules.read_criteria(terms.criteria, rules.typed(rules.with_districts(districts)))
     plain: dict[str, Any] = {name: value for name, value in asdict(terms).items() if name not in _CHILDREN}
     for name, value in plain.items():
         setattr(version, name, [str(one) for one in value] if isinstance(value, tuple) else value)

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import BigIntegerField, Count, Min, Q, QuerySet
 
 from finmart.centres.business.catalogue import policies, rules
-from finmart.centres.business.catalogue.models import Criterion, Fee, ProductVersion
+from finmart.centres.business.catalogue.models import Criterion as CriterionRow
+from finmart.centres.business.catalogue.models import Fee, ProductVersion
 from finmart.centres.business.catalogue.types import (
     CatalogueAct,
     CollateralKind,
@@ -36,7 +37,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit import clock
 from finmart.kit.actor import Actor
-from finmart.kit.criteria import Field, read_criterion
+from finmart.kit.criteria import Criterion, Field, read_criterion
 from finmart.kit.errors import NotFound
 from finmart.kit.finance import RepaymentMethod
 from finmart.kit.statements import Given, Statement
@@ -68,6 +69,14 @@ def register() -> dict[str, CriterionField]:
 def fields() -> dict[str, Field]:
     """Return the same facts as typed fields, to compile stored criteria with."""
     return rules.FIELDS
+
+
+def read_criteria(criteria: Iterable[CriterionTerms], known: Mapping[str, CriterionField]) -> list[Criterion]:
+    """Return criteria typed as a product's would be, by the :func:`register`.
+
+    Raises UnableToReadCriterion and UnableToList as drafting does.
+    """
+    return rules.read_criteria(criteria, rules.typed(known))
 
 
 def open_products(
@@ -266,7 +275,7 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
     ]
 
 
-def _terms(row: ProductVersion, fees: Iterable[Fee], criteria: Iterable[Criterion] = ()) -> ProductTerms:
+def _terms(row: ProductVersion, fees: Iterable[Fee], criteria: Iterable[CriterionRow] = ()) -> ProductTerms:
     return ProductTerms(
         name=row.name,
         summary=row.summary,

@@ -8,13 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from finmart.centres.business.catalogue.types import (
     CostExample,
     CriterionField,
+    CriterionTerms,
     FeeBasis,
     FeeTerms,
     ProductTerms,
     UnableToList,
     VersionState,
 )
-from finmart.kit.criteria import Criterion, Field, FieldKind, read_criterion
+from finmart.kit.criteria import Criterion, Field, FieldKind, contradiction, read_criterion
 from finmart.kit.finance import DayCount, Fee, Terms, annual_cost, plan
 from finmart.kit.money import MOST_FEN
 
@@ -92,16 +93,26 @@ def typed(register: Mapping[str, CriterionField]) -> dict[str, Field]:
 FIELDS = typed(REGISTER)
 
 
-def read_criteria(terms: ProductTerms, fields: Mapping[str, Field]) -> list[Criterion]:
-    """Return the typed criteria of a product. Raises UnableToReadCriterion, UnableToList where one stands twice."""
-    criteria = [
-        read_criterion(fields, one.field, one.operator, one.operand, is_hard=one.is_hard) for one in terms.criteria
-    ]
+def read_criteria(given: Iterable[CriterionTerms], fields: Mapping[str, Field]) -> list[Criterion]:
+    """Return the typed criteria of a product.
+
+    Raises UnableToReadCriterion, UnableToList where one stands twice or the hard ones cannot all be met.
+    """
+    criteria = [read_criterion(fields, one.field, one.operator, one.operand, is_hard=one.is_hard) for one in given]
     said = {(one.field, one.operator, one.operand) for one in criteria}
     if len(said) < len(criteria):
         raise UnableToList("同一准入条件重复出现", field="criteria", remedy="请删除重复的条件")
     if len(criteria) > MOST_CRITERIA:
         raise UnableToList(f"准入条件不能超过 {MOST_CRITERIA} 条", field="criteria")
+    against = contradiction(criteria, fields)
+    if against:
+        demands = "、".join(f"“{REGISTER[one.field].demand(one.operator, one.operand)}”" for one in against)
+        label = REGISTER[against[0].field].label
+        raise UnableToList(
+            f"“{label}”的条件 {demands} 不可能同时满足，没有企业能够符合",
+            field="criteria",
+            remedy="请修改或删除其中一条",
+        )
     return criteria
 
 

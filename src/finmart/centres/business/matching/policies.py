@@ -21,3 +21,13 @@ def can_read_reasons(actor: Actor, organisation_id: int) -> bool:
 def can_read_states(actor: Actor) -> bool:
     """May the actor see a run without the facts? The operator's purpose is the quality of matching, no more."""
     return actor.person_id is not None and actor.has_role(Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)
+
+
+def can_try_criteria(actor: Actor, institution_id: int) -> bool:
+    """May the actor try other criteria of this institution's product on the city? What comes back are counts only."""
+    return actor.organisation_id == institution_id or can_see_exact_counts(actor)
+
+
+def can_see_exact_counts(actor: Actor) -> bool:
+    """May the actor see small counts? The operator may; an institution before consent may not (clause F2)."""
+    return can_read_states(actor)

@@ -174,6 +174,43 @@ class MatchFigures:
         return Decimal(self.criteria_known) / self.criteria if self.criteria else None
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How many meet the criteria before and after a change, come in and drop out. None: too few to be told."""
+
+    before: int | None
+    after: int | None
+    entering: int | None
+    leaving: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftGroup:
+    """What a change does within the parts of a city: by district, size, industry or cluster."""
+
+    title: str
+    rows: tuple[tuple[str, Shift], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A product's criteria changed on trial, over every firm of which something is known (clause D7).
+
+    ``unknown_before`` and ``unknown_after`` lack a fact to decide. ``matched`` says the same of the firms' own matches
+    of the past year with the facts of their day, ``lent`` of those whose application got an offer. Where
+    ``suppressed_below`` is given, counts are multiples of it and smaller ones None.
+    """
+
+    firms: int
+    total: Shift
+    unknown_before: int | None
+    unknown_after: int | None
+    groups: tuple[ShiftGroup, ...]
+    matched: Shift
+    lent: Shift
+    suppressed_below: int | None
+
+
 class UnableToMatch(Refusal):
     """The need says nothing that can be matched."""
 

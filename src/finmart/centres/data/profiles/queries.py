@@ -19,7 +19,7 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
-__all__ = ["KnownValue", "count_facts", "fact_table", "facts_for", "known_values", "own_facts_for"]
+__all__ = ["KnownValue", "count_facts", "fact_table", "facts_for", "known_population", "known_values", "own_facts_for"]
 
 MATCHER = Actor.of_system("平台匹配服务")
 _COMPARED = {FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT, FactKind.BOOLEAN}
@@ -103,6 +103,21 @@ def fact_table(codes: Sequence[str], *, actor: Actor = MATCHER, purpose: str = P
         column = "number" if kind in {FactKind.INTEGER, FactKind.DECIMAL} else "content"
         part = long.filter(pl.col("code") == code).select("organisation_id", pl.col(column).alias(code))
         table = table.join(part, on="organisation_id", how="left")
+    return table
+
+
+def known_population(codes: Sequence[str], *, actor: Actor = MATCHER, purpose: str = Purpose.MATCHING) -> pl.DataFrame:
+    """Return :func:`fact_table` with the two that :func:`known_values` derives, as criteria compare them."""
+    stored = sorted({"established_on" if code == "established_months" else code for code in codes} - {"district"})
+    table = fact_table(stored, actor=actor, purpose=purpose)
+    firms = table["organisation_id"].to_list()
+    if "district" in codes:
+        district = {one.id: one.district or None for one in parties_queries.organisations(firms)}
+        table = table.with_columns(pl.Series("district", [district[firm] for firm in firms], pl.String))
+    if "established_months" in codes:
+        today = clock.today()
+        begun = [day and months_between(date.fromisoformat(day), today) for day in table["established_on"].to_list()]
+        table = table.with_columns(pl.Series("established_months", begun, pl.Float64, strict=False))
     return table
 
 

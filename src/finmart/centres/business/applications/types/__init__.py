@@ -20,10 +20,9 @@ from finmart.kit.errors import Refusal
 from finmart.kit.finance import RepaymentMethod
 
 __all__ = [
-    "ENDED_STATES",
-    "ApplicationRef", "ApplicationState", "ApplicationView", "ApplicationsAct", "Counts", "Move", "NeedDraft",
-    "NeedRef", "NeedState", "NeedTerms", "NeedView", "OfferFee", "OfferRef", "OfferState", "OfferTerms", "OfferView",
-    "RefusalReason", "UnableToOffer", "UnableToRefuse", "UnableToState",
+    "ENDED_STATES", "ApplicationPath", "ApplicationRef", "ApplicationState", "ApplicationView", "ApplicationsAct",
+    "Counts", "Move", "NeedDraft", "NeedRef", "NeedState", "NeedTerms", "NeedView", "OfferFee", "OfferRef",
+    "OfferState", "OfferTerms", "OfferView", "RefusalReason", "UnableToOffer", "UnableToRefuse", "UnableToState",
 ]  # fmt: skip
 
 
@@ -207,6 +206,19 @@ class Counts:
 
     by_state: dict[str, int]
     by_reason: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPath:
+    """What became of one application, without what it was for: for figures over many."""
+
+    organisation_id: int
+    institution_id: int
+    product_id: int
+    submitted_at: datetime
+    was_offered: bool
+    was_signed: bool
+    has_ended: bool
 
 
 class UnableToState(Refusal):

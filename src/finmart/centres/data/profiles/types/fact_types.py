@@ -84,6 +84,7 @@ _ROWS = (
               "近24个完整月中，首张发票之后连续没有有效销项发票的最长月数"),
     _recorded("employees", "从业人数", _INT, "人"),
     _recorded("established_on", "成立日期", FactKind.DATE, grade=1),
+    _recorded("industry_cluster", "产业创新集群", _TEXT, grade=1),
     _recorded("industry_code", "行业代码（GB/T 4754）", _TEXT, grade=1),
     _recorded("industry_section", "所属行业门类", _TEXT, grade=1),
     _recorded("is_high_tech", "高新技术企业", FactKind.BOOLEAN, grade=1),
