@@ -31,8 +31,8 @@ MOST = 25
 RECORDED = tomllib.loads((Path(__file__).parent / "query_counts.toml").read_text())
 SYSTEM = people.SYSTEM
 NEED = NeedTerms(30_000_000, 12, LoanPurpose.WORKING_CAPITAL, "采购原材料")
-# After how many acts each case of the firm stops: from just applied to archived.
-STOPS = (1, 2, 3, 6, 7, 8, 10, 12, 12, 13, 13)
+# After how many acts each case of the firm stops: from just applied (a need stated first) to archived.
+STOPS = (2, 3, 4, 7, 8, 9, 11, 13, 13, 14, 14)
 NOT_ASKED_BY_PAGES = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
 
 
