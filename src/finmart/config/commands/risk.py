@@ -4,12 +4,14 @@ import click
 
 from finmart.config.commands.risk_backtest import backtest
 from finmart.config.commands.risk_contagion import contagion
+from finmart.config.commands.risk_train import train
 
 
 @click.group()
 def command() -> None:
-    """风险：回测、传染。"""
+    """风险：训练、回测、传染。"""
 
 
 command.add_command(backtest)
 command.add_command(contagion)
+command.add_command(train)

@@ -18,7 +18,7 @@ from finmart.kit.errors import NotFound
 
 # Everything a calculation over invoices needs; row order is not defined.
 _COPY = """
-COPY (SELECT organisation_id, direction, issued_on, counterparty, total_fen, amount_fen, is_void, is_effective
+COPY (SELECT organisation_id, direction, issued_on, counterparty, total_fen, amount_fen, tax_fen, is_void, is_effective
       FROM sources_invoice {where}) TO STDOUT (FORMAT csv)
 """
 FRAME = {
@@ -28,6 +28,7 @@ FRAME = {
     "counterparty": pl.String,
     "total_fen": pl.Int64,
     "amount_fen": pl.Int64,
+    "tax_fen": pl.Int64,
     "is_void": pl.String,
     "is_effective": pl.String,
 }

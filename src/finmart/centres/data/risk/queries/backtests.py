@@ -5,16 +5,14 @@ from collections.abc import Callable
 import numpy as np
 
 from finmart.centres.data.risk.rules import backtesting, tables
-from finmart.centres.data.risk.rules.invoice_features import FEATURES, features_of
+from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of, features_of
+from finmart.centres.data.risk.rules.tables import Prepared
 from finmart.centres.data.risk.types import Backtest, ModelKind, TableOptions, UnableToTrain
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.data.sources.types import SourceFile
 
 OnRun = Callable[[int], None]
-FOLDS_TEXT = (
-    f"{backtesting.REPEATS} 次重复的 {backtesting.FOLDS} 折分层交叉检验"
-    f"（随机种子 {backtesting.SEED} 至 {backtesting.SEED + backtesting.REPEATS - 1}），全部折外预测"
-)
+SME_LABEL = "是否违约（有信贷记录的企业）"
 
 
 def backtest_sme_2020(
@@ -26,18 +24,7 @@ def backtest_sme_2020(
     The label is whether the firm defaulted; the bank's rating is never read as a feature. Raises UnableToTrain where
     fewer than five firms of either outcome are there, UnableToLoad where a file cannot be read.
     """
-    read = sources_queries.read_sme_2020(enterprises=enterprises, invoices=invoices)
-    rows = [
-        row for row in features_of(read.invoices).iter_rows(named=True) if read.labels[row["enterprise"]] is not None
-    ]
-    rows.sort(key=lambda row: (len(row["enterprise"]), row["enterprise"]))
-    bad = np.array([bool(read.labels[row["enterprise"]]) for row in rows], dtype=bool)
-    columns = {
-        feature.code: np.array([np.nan if row[feature.code] is None else row[feature.code] for row in rows])
-        for feature in FEATURES
-    }
-    measured = backtesting.repeated(columns, bad, kind, on_run)
-    return Backtest(kind, measured, tuple(columns), label="是否违约（有信贷记录的企业）", how=FOLDS_TEXT)
+    return measured(prepared_sme_2020(enterprises=enterprises, invoices=invoices), kind, on_run)
 
 
 def backtest_table(
@@ -47,13 +34,43 @@ def backtest_table(
 
     Raises UnableToTrain (see ``tables.prepare``) and UnableToLoad.
     """
+    return measured(prepared_table(file, options), kind, on_run)
+
+
+def prepared_sme_2020(*, enterprises: SourceFile, invoices: SourceFile) -> Prepared:
+    """Return the folder's firms with an outcome as columns, in the order of their numbers."""
+    read = sources_queries.read_sme_2020(enterprises=enterprises, invoices=invoices)
+    features = features_of(read.invoices)
+    known = sorted(
+        (len(firm), firm) for firm in features["enterprise"].to_list() if read.labels[firm] is not None
+    )  # fmt: skip
+    firms = [firm for _, firm in known]
+    bad = np.array([bool(read.labels[firm]) for firm in firms], dtype=bool)
+    columns = columns_of(features, firms)
+    return Prepared(columns, bad, np.ones(bad.size, dtype=bool), has_split=False, label=SME_LABEL)
+
+
+def prepared_table(file: SourceFile, options: TableOptions) -> Prepared:
+    """Return a file's table as columns. Raises UnableToTrain, UnableToLoad."""
     frame = sources_queries.table_of(file)
     if not frame.height:
         raise UnableToTrain(f"文件 {file.name} 没有数据行", field="file", remedy="请核对文件")
-    ready = tables.prepare(frame, options)
+    return tables.prepare(frame, options)
+
+
+def measured(ready: Prepared, kind: ModelKind, on_run: OnRun = lambda _: None) -> Backtest:
+    """Back-test prepared columns. Raises UnableToTrain."""
     if ready.has_split:
-        measured = backtesting.split(ready.columns, ready.bad, ready.trains, kind)
-        how = f"按列 {options.split} 划分：{int(ready.trains.sum())} 行训练，{int((~ready.trains).sum())} 行检验"
+        told = backtesting.split(ready.columns, ready.bad, ready.trains, kind)
+        how = f"按划分列：{int(ready.trains.sum())} 行训练，{int((~ready.trains).sum())} 行检验"
     else:
-        measured, how = backtesting.repeated(ready.columns, ready.bad, kind, on_run), FOLDS_TEXT
-    return Backtest(kind, measured, tuple(ready.columns), ready.refused, label=options.label, how=how)
+        told, how = backtesting.repeated(ready.columns, ready.bad, kind, on_run), backtesting.HOW
+    return Backtest(kind, told, tuple(ready.columns), ready.refused, label=ready.label, how=how)
+
+
+def label_of(code: str) -> tuple[str, str]:
+    """Return the label and formula of a column, the name itself where it is none of ours."""
+    return _LABELS.get(code, (code, ""))
+
+
+_LABELS = {feature.code: (feature.label, feature.formula) for feature in FEATURES}

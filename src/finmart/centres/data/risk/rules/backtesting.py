@@ -11,6 +11,7 @@ from finmart.centres.data.risk.rules.binning import Flags, Floats
 from finmart.centres.data.risk.types import Measures, ModelKind, UnableToTrain
 
 REPEATS, FOLDS, SEED = 10, 5, 2020  # run i is StratifiedKFold(5, shuffle=True, random_state=2020 + i)
+HOW = f"{REPEATS} 次重复的 {FOLDS} 折分层交叉检验（随机种子 {SEED} 至 {SEED + REPEATS - 1}），全部折外预测"
 Columns = Mapping[str, Sequence[object] | Floats]
 Fitter = Callable[[Columns, Flags], Callable[[Columns], Floats]]
 

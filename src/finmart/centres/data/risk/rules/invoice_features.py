@@ -5,9 +5,12 @@ net of tax and of red-letter invoices; void invoices count only in the shares of
 tell (no sales at all, too few months, no partner another firm also trades with) is null, never zero.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 YEAR = 12
 _FIRM = "enterprise"
@@ -94,6 +97,14 @@ def features_of(invoices: pl.DataFrame) -> pl.DataFrame:
     for part in parts:
         firms = firms.join(part, on=_FIRM, how="left")
     return firms.select(_FIRM, *[pl.col(feature.code).cast(pl.Float64) for feature in FEATURES])
+
+
+def columns_of(features: pl.DataFrame, firms: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """Return the features of these firms, in this order, as a model takes them: nan where unknown."""
+    ordered = pl.DataFrame({_FIRM: firms}, schema={_FIRM: pl.String}).join(
+        features, on=_FIRM, how="left", maintain_order="left"
+    )
+    return {f.code: ordered[f.code].fill_null(float("nan")).to_numpy().astype(np.float64) for f in FEATURES}
 
 
 def _latest_complete(dated: pl.DataFrame) -> int:

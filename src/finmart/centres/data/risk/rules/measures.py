@@ -1,6 +1,6 @@
 """How well probabilities of default tell outcomes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
@@ -10,6 +10,7 @@ from finmart.centres.data.risk.types import CalibrationRow, Confusion, GroupRow
 
 THRESHOLD = 0.5
 RESAMPLES = 200
+FEWEST_OF_A_GROUP = 5  # smaller groups are joined before anything is shown of them: a default of ours
 GROUPS = 10
 LEAST_SHARE = 1e-4  # an empty group of the stability index counts as this share
 
@@ -70,6 +71,17 @@ def stability(expected: Floats, actual: Floats, groups: int = GROUPS) -> float:
     known = expected[~np.isnan(expected)]
     edges = np.unique(np.quantile(known, np.arange(1, groups) / groups)) if known.size else np.array([])
     return index_of(_shares(expected, edges), _shares(actual, edges))
+
+
+def tenths(chances: Floats) -> dict[str, list[float]]:
+    """Return the edges of the tenths of a sample and the share in each, as a model keeps them of its training."""
+    edges = np.unique(np.quantile(chances, np.arange(1, GROUPS) / GROUPS))
+    return {"edges": edges.tolist(), "shares": _shares(chances, edges).tolist()}
+
+
+def drift_of(kept: Mapping[str, list[float]], chances: Floats) -> float:
+    """Return the stability index of chances told since, against what :func:`tenths` kept."""
+    return index_of(kept["shares"], _shares(chances, np.array(kept["edges"])))
 
 
 def index_of(before: Sequence[float] | Floats, after: Sequence[float] | Floats) -> float:

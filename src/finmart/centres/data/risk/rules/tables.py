@@ -1,6 +1,6 @@
 """From any table to columns a model takes: what is the label, what splits, what is a number, a code or a text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,11 +20,12 @@ _GOOD = frozenset({"0", "0.0", "否", "false", "no", "n", "good"})
 class Prepared:
     """A table ready for training: feature columns, outcomes, which rows train (all, without a split column)."""
 
-    columns: dict[str, Sequence[object] | Floats]
+    columns: Mapping[str, Sequence[object] | Floats]
     bad: Flags
     trains: Flags
     has_split: bool
     refused: tuple[Leak, ...] = field(default=())
+    label: str = ""
 
 
 def prepare(frame: pl.DataFrame, options: TableOptions) -> Prepared:
@@ -57,7 +58,7 @@ def _without_leaks(
 ) -> Prepared:
     split = bool(options.split)
     if bad.all() or not bad.any() or options.despite_leaks:
-        return Prepared(columns, bad, trains, split)
+        return Prepared(columns, bad, trains, split, label=options.label)
     leaks = leakage.leaks_of(columns, bad, outside)
     if options.features and leaks:
         raise UnableToTrain(
@@ -67,7 +68,7 @@ def _without_leaks(
     kept = {code: column for code, column in columns.items() if code not in gone}
     if not kept:
         raise UnableToTrain("去掉不能使用的列之后，没有任何特征可用", field="features", remedy="请补充申请时已知的列")
-    return Prepared(kept, bad, trains, split, tuple(leaks))
+    return Prepared(kept, bad, trains, split, tuple(leaks), options.label)
 
 
 def _require(frame: pl.DataFrame, options: TableOptions) -> None:

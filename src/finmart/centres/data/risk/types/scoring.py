@@ -1,10 +1,30 @@
 """The words of risk: models, versions, scores, measures, and what is refused."""
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
+
+
+class RiskAct(StrEnum):
+    """Audit tags and permissions of this centre."""
+
+    FIRM_SCORE = "risk:firm:score"
+    MODEL_APPROVE = "risk:model:approve"
+    MODEL_CHANGE = "risk:model:change"
+    MODEL_REJECT = "risk:model:reject"
+    MODEL_TRAIN = "risk:model:train"
+
+
+class ModelState(Code):
+    IN_FORCE = "IN_FORCE", "生效中"
+    REJECTED = "REJECTED", "未通过"
+    SUPERSEDED = "SUPERSEDED", "已被新版本取代"
+    WAITING = "WAITING", "待审批"
 
 
 class ModelKind(Code):
@@ -118,3 +138,117 @@ class UnableToTrain(Refusal):
     """There is nothing to learn from, or what is offered may not be learnt from."""
 
     code = "UNABLE_TO_TRAIN"
+
+
+class UnableToUseModel(Refusal):
+    """The model may not be used: tampered with, not approved, or of the wrong kind."""
+
+    code = "UNABLE_TO_USE_MODEL"
+
+
+class UnableToChangeModel(Refusal):
+    code = "UNABLE_TO_CHANGE_MODEL"
+
+
+@dataclass(frozen=True, slots=True)
+class BinView:
+    """One line of a scorecard as people read it. ``bad_rate`` is None for a bin nobody was in."""
+
+    text: str
+    rows: int
+    bad_rate: float | None
+    woe: float
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One column of a scorecard as people read it."""
+
+    code: str
+    label: str
+    formula: str
+    bins: tuple[BinView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    person_name: str
+    is_approval: bool
+    reason: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A version as lists show it. ``may_give_opinion`` says whether this actor may approve or reject it."""
+
+    uuid: UUID
+    name: str
+    number: int
+    kind: str
+    kind_label: str
+    state: str
+    state_label: str
+    sha256: str
+    made_by_name: str
+    made_at: datetime
+    auc: float | None
+    approvals: int
+    may_give_opinion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Everything people should know of a version before they rely on it.
+
+    ``base`` and ``parts`` are empty for a challenger. ``drift`` is the stability index of the scores given since,
+    against training (None before any); ``column_drift`` the same per column; ``gaps`` by district of the firms scored.
+    """
+
+    row: ModelRow
+    base: int
+    parts: tuple[PartView, ...]
+    training: dict[str, Any]
+    measures: dict[str, Any] | None
+    note: str
+    opinions: tuple[OpinionView, ...]
+    scores: int
+    drift: float | None
+    column_drift: tuple[tuple[str, float], ...]
+    gaps: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A column that cost a firm points against the average firm."""
+
+    code: str
+    label: str
+    points: int
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """A score with its reasons. It informs; the institution decides, and a person reviews a refusal on request."""
+
+    uuid: UUID
+    organisation_id: int
+    model: str
+    number: int
+    points: int
+    chance: float
+    reasons: tuple[ReasonView, ...]
+    missing: tuple[str, ...]
+    as_of_on: date
+    scored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A stored score computed anew from its inputs; ``differences`` is empty where it came out the same."""
+
+    score: UUID
+    is_same: bool
+    differences: tuple[str, ...]

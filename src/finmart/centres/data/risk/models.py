@@ -1,0 +1,80 @@
+"""Models and what they said. All tables only grow: a version, an opinion and a score stay as they were written."""
+
+from django.db import models
+from django.db.models import Q
+
+from finmart.centres.data.risk.types import ModelKind
+from finmart.kit.appendonly import AppendOnly
+from finmart.kit.ids import new_uuid
+
+
+class ModelVersion(AppendOnly):
+    """One version of a model. ``content`` is the model file, ``sha256`` (hex) what it must sum to when it is used.
+
+    ``training`` says on what it was fitted, ``measures`` how it did in the back-test. ``based_on`` is the version
+    whose points people changed, ``note`` their reason.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=ModelKind.choices())
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    training = models.JSONField()
+    measures = models.JSONField(null=True)
+    based_on = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
+    note = models.TextField(blank=True)
+    made_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    made_by_name = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "number"], name="risk_modelversion_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="risk_modelversion_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.number}"
+
+
+class Opinion(AppendOnly):
+    """One person's word on a version: approved, or rejected with a reason. Two approvals put it into force."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="opinions")
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=80)
+    is_approval = models.BooleanField()
+    reason = models.TextField(blank=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "person"], name="risk_opinion_once"),
+            models.CheckConstraint(condition=Q(is_approval=True) | ~Q(reason=""), name="risk_opinion_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.person_name}"
+
+
+class Score(AppendOnly):
+    """What one version said of one firm: everything it read, what came out, and why."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    inputs = models.JSONField()
+    points = models.IntegerField()
+    chance = models.DecimalField(max_digits=7, decimal_places=6)
+    reasons = models.JSONField()
+    as_of_on = models.DateField()
+    scored_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"], name="risk_score_organisation")]
+        constraints = [models.CheckConstraint(condition=Q(chance__gte=0, chance__lte=1), name="risk_score_chance")]
+
+    def __str__(self) -> str:
+        return f"score {self.uuid}"

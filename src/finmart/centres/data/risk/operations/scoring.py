@@ -1,0 +1,71 @@
+"""Scoring firms from their invoices with the scorecard in force; every score is kept with all it read."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from math import isnan
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from finmart.centres.data.consents import operations as consents_operations
+from finmart.centres.data.consents.types import Purpose
+from finmart.centres.data.risk import policies
+from finmart.centres.data.risk.models import Score
+from finmart.centres.data.risk.queries import scores, versions
+from finmart.centres.data.risk.rules.binning import Floats
+from finmart.centres.data.risk.rules.invoice_features import columns_of, features_of
+from finmart.centres.data.risk.rules.scorecard import Scorecard
+from finmart.centres.data.risk.types import RiskAct, ScoreView, UnableToUseModel
+from finmart.centres.data.sources import queries as sources_queries
+from finmart.centres.technical.audit import operations as audit_operations
+from finmart.kit import clock, transactions
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied
+
+
+def score(
+    actor: Actor, organisation_ids: Iterable[int], *, name: str = versions.INVOICE_MODEL
+) -> list[ScoreView]:  # fmt: skip
+    """Score firms that have invoices with the scorecard in force and keep each score; firms without are left out.
+
+    Facts are read for the operator's own purpose of warning, under its recorded basis (clause F2). Raises
+    AccessDenied; ConsentRequired where that basis is missing; UnableToUseModel where none is in force or its file
+    was tampered with.
+    """
+    transactions.require()
+    if not policies.can_train(actor):
+        raise AccessDenied("您无权计算企业风险评分")
+    version = versions.in_force(name)
+    card = versions.card_of(version)
+    asked = sorted(set(organisation_ids))
+    consents_operations.disclose_population(actor, purpose=Purpose.WARNING, fact_types=scores.READ_FACTS)
+    frame = sources_queries.invoice_frame().with_columns(pl.col("organisation_id").cast(pl.String).alias("enterprise"))
+    known = set(frame["organisation_id"].unique().to_list()) if frame.height else set()
+    firms = [firm for firm in asked if firm in known]
+    unread = [part.code for part in card.parts if part.code not in scores.INVOICE_COLUMNS]
+    if unread:
+        raise UnableToUseModel(f"模型需要的列 {unread[0]} 不能从发票计算", field="model")
+    newest = sources_queries.latest_invoice_on()
+    if not firms or newest is None:
+        return []
+    columns = columns_of(features_of(frame), [str(firm) for firm in firms])
+    told = [
+        Score(version=version, organisation_id=firm, as_of_on=newest, scored_at=clock.now(), **kept)
+        for firm, kept in zip(firms, _told(card, columns, len(firms)), strict=True)
+    ]
+    audit_operations.record(actor, RiskAct.FIRM_SCORE, f"model:{version.uuid}", firms=len(told))
+    return [scores.view_of(one) for one in Score.objects.bulk_create(told)]
+
+
+def _told(card: Scorecard, columns: dict[str, Floats], rows: int) -> Iterator[dict[str, Any]]:
+    for place in range(rows):
+        inputs = {part.code: _stored(columns[part.code][place]) for part in card.parts}
+        told = scores.told_by(card, inputs)
+        yield {
+            "inputs": inputs, "points": told.points, "chance": Decimal(told.chance), "reasons": told.reasons,
+        }  # fmt: skip
+
+
+def _stored(value: np.float64) -> float | str | None:
+    return None if isnan(value) else float(value)

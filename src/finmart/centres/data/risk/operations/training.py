@@ -1,0 +1,147 @@
+"""New versions: fitted on files, or changed by people. None is used before two persons have approved it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from finmart.centres.data.risk import policies
+from finmart.centres.data.risk.models import ModelVersion
+from finmart.centres.data.risk.queries import backtests, versions
+from finmart.centres.data.risk.rules import backtesting, challenger, measures, model_files, scorecard
+from finmart.centres.data.risk.rules.binning import Flags, Floats
+from finmart.centres.data.risk.rules.tables import Prepared
+from finmart.centres.data.risk.types import (
+    ModelKind,
+    ModelRow,
+    RiskAct,
+    TableOptions,
+    UnableToChangeModel,
+    UnableToTrain,
+)
+from finmart.centres.data.sources.types import SourceFile
+from finmart.centres.technical.audit import operations as audit_operations
+from finmart.kit import clock, transactions
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied
+
+OnRun = Callable[[int], None]
+MOST_POINTS = 500
+LONGEST_NAME = 60
+_NUMBERING = 7_301_004  # any number, as long as nothing else locks it
+
+
+def train_sme_2020(
+    actor: Actor, *, enterprises: SourceFile, invoices: SourceFile, name: str = versions.INVOICE_MODEL,
+    kind: ModelKind = ModelKind.SCORECARD, on_run: OnRun = lambda _: None,
+) -> ModelRow:  # fmt: skip
+    """Back-test on a folder's firms with an outcome, fit on all of them, and register the version.
+
+    Raises AccessDenied, UnableToTrain, UnableToLoad.
+    """
+    _require_train(actor)
+    ready = backtests.prepared_sme_2020(enterprises=enterprises, invoices=invoices)
+    return _train(actor, name, kind, ready, (enterprises, invoices), on_run)
+
+
+def train_table(
+    actor: Actor, file: SourceFile, options: TableOptions, *, name: str, kind: ModelKind = ModelKind.SCORECARD,
+    on_run: OnRun = lambda _: None,
+) -> ModelRow:  # fmt: skip
+    """Back-test on a table, fit on its training rows, and register the version.
+
+    Raises AccessDenied; UnableToTrain for one outcome only, for leaking columns asked for, for a name without letters.
+    """
+    _require_train(actor)
+    if options.despite_leaks:
+        raise UnableToTrain("用泄露结果的列不能训练要登记的模型", field="features", remedy="请只用申请时已知的列")
+    return _train(actor, name, kind, backtests.prepared_table(file, options), (file,), on_run)
+
+
+def change_points(
+    actor: Actor, version_uuid: UUID, points: Mapping[str, Sequence[int]], *, reason: str
+) -> ModelRow:  # fmt: skip
+    """Make a new version of a scorecard with other points for some columns, one for every bin; it waits for approval.
+
+    Raises AccessDenied, NotFound; UnableToChangeModel where a column or a number of bins does not fit, points are no
+    whole numbers within ±500, or no reason is given; UnableToUseModel where the file was tampered with.
+    """
+    _require_train(actor)
+    version = versions.version_of(version_uuid)
+    card = versions.card_of(version)
+    if not reason.strip():
+        raise UnableToChangeModel("请写明调整分值的理由", field="reason")
+    known = {part.code: len(part.points) for part in card.parts}
+    for code, wanted in points.items():
+        fits = code in known and len(wanted) == known[code]
+        if not fits or any(abs(one) > MOST_POINTS for one in wanted):
+            raise UnableToChangeModel(
+                f"列 {code[:60]} 的分值不正确", field=code, remedy=f"每个分箱一个整数，绝对值不超过 {MOST_POINTS}"
+            )
+    changed = replace(
+        card, parts=tuple(replace(part, points=tuple(points.get(part.code, part.points))) for part in card.parts)
+    )
+    if changed == card:
+        raise UnableToChangeModel("分值没有任何变化", field="points")
+    made = _register(
+        actor, version.name, ModelKind.SCORECARD, model_files.written(changed),
+        version.training, None, based_on=version, note=reason.strip(),
+    )  # fmt: skip
+    audit_operations.record(
+        actor, RiskAct.MODEL_CHANGE, f"model:{made.uuid}", based_on=str(version.uuid), columns=sorted(points)
+    )
+    return versions.row_of(actor, made)
+
+
+def _require_train(actor: Actor) -> None:
+    transactions.require()
+    if not policies.can_train(actor):
+        raise AccessDenied("您无权训练或调整风险模型")
+
+
+def _train(
+    actor: Actor, name: str, kind: ModelKind, ready: Prepared, files: tuple[SourceFile, ...], on_run: OnRun
+) -> ModelRow:  # fmt: skip
+    if not name.strip() or len(name.strip()) > LONGEST_NAME:
+        raise UnableToTrain(f"模型名称应为 1 至 {LONGEST_NAME} 个字", field="name")
+    if kind == ModelKind.LOGIT:
+        raise UnableToTrain("普通逻辑回归只用于复现，不登记为模型", field="kind", remedy="请选择评分卡或挑战模型")
+    told = backtests.measured(ready, kind, on_run)
+    columns, bad = backtesting.taken(ready.columns, ready.trains), ready.bad[ready.trains]
+    content, chances = _fitted(columns, bad, kind)
+    training = {
+        "rows": int(bad.size), "bads": int(bad.sum()), "label": told.label, "how": told.how,
+        "columns": list(columns), "refused": [[leak.column, leak.reason.label] for leak in told.refused],
+        "files": [{"name": file.name, "sha256": model_files.sum_of(file.content)} for file in files],
+        "chances": measures.tenths(chances),
+    }  # fmt: skip
+    made = _register(actor, name.strip(), kind, content, training, asdict(told.measures))
+    audit_operations.record(
+        actor, RiskAct.MODEL_TRAIN, f"model:{made.uuid}",
+        name=made.name, number=made.number, kind=str(kind), sha256=made.sha256, rows=training["rows"],
+    )  # fmt: skip
+    return versions.row_of(actor, made)
+
+
+def _fitted(columns: backtesting.Columns, bad: Flags, kind: ModelKind) -> tuple[bytes, Floats]:
+    if kind == ModelKind.CHALLENGER:
+        text, tell = challenger.fit(columns, bad)
+        return model_files.challenger_written(text, list(columns)), tell(columns)
+    card = scorecard.fit(columns, bad)
+    return model_files.written(card), card.chances(columns)
+
+
+def _register(
+    actor: Actor, name: str, kind: ModelKind, content: bytes, training: dict[str, Any],
+    told: dict[str, Any] | None, *, based_on: ModelVersion | None = None, note: str = "",
+) -> ModelVersion:  # fmt: skip
+    with connection.cursor() as cursor:  # numbers of one name follow each other without a hole
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
+    newest = ModelVersion.objects.filter(name=name).order_by("-number").values_list("number", flat=True).first()
+    return ModelVersion.objects.create(
+        name=name, number=(newest or 0) + 1, kind=kind, content=content, sha256=model_files.sum_of(content),
+        training=training, measures=told, based_on=based_on, note=note, made_by_id=actor.person_id,
+        made_by_name=actor.label, made_at=clock.now(),
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""Scores: who may see them, why they are what they are, and whether they come out the same again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+
+from finmart.centres.data.consents import operations as consents_operations
+from finmart.centres.data.risk import policies
+from finmart.centres.data.risk.models import Score
+from finmart.centres.data.risk.queries.backtests import label_of
+from finmart.centres.data.risk.queries.versions import card_of
+from finmart.centres.data.risk.rules.invoice_features import FEATURES
+from finmart.centres.data.risk.rules.scorecard import Scorecard
+from finmart.centres.data.risk.types import ReasonView, Replay, ScoreView
+from finmart.kit.actor import Actor
+from finmart.kit.errors import NotFound
+
+READ_FACTS = ("monthly_purchases", "monthly_sales")
+"""The facts a consent must cover for a score to be shown: it is made of the same invoices."""
+
+INVOICE_COLUMNS = frozenset(feature.code for feature in FEATURES)
+PLACES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a card says of one firm: points, probability as text of six places, reasons as stored."""
+
+    points: int
+    chance: str
+    reasons: list[list[object]]
+
+
+def told_by(card: Scorecard, inputs: Mapping[str, float | str | None]) -> Told:
+    """Return what the card says of these inputs, None for missing."""
+    columns = {
+        part.code: [inputs.get(part.code)]
+        if part.binning.is_text
+        else np.array([np.nan if inputs.get(part.code) is None else inputs[part.code]], dtype=np.float64)
+        for part in card.parts
+    }
+    row = {code: column[0] for code, column in columns.items()}
+    points = int(card.scores(columns)[0]) if columns else card.base
+    chance = float(card.chances(columns)[0])
+    return Told(points, f"{chance:.{PLACES}f}", [[code, lost] for code, lost in card.reasons(row)])
+
+
+def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreView | None:
+    """Return the newest score of a firm, None where there is none.
+
+    Its own staff sees it; an institution under a consent that covers sales and purchases for the purpose; operator
+    staff under one of the operator's purposes. Each read by others leaves a line. Raises ConsentRequired.
+    """
+    if not policies.is_own(actor, organisation_id):
+        consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=READ_FACTS)
+    newest = Score.objects.filter(organisation_id=organisation_id).select_related("version").order_by("-id").first()
+    return view_of(newest) if newest else None
+
+
+def replay(actor: Actor, score_uuid: UUID) -> Replay:
+    """Compute a stored score anew from its inputs and its version, and say whether it comes out the same.
+
+    For operator staff and the firm itself. Raises NotFound for others; UnableToUseModel where the model file was
+    tampered with.
+    """
+    stored = Score.objects.filter(uuid=score_uuid).select_related("version").first()
+    if stored is None or not (policies.can_read_models(actor) or policies.is_own(actor, stored.organisation_id)):
+        raise NotFound("没有找到该评分")
+    told = told_by(card_of(stored.version), stored.inputs)
+    pairs = (
+        ("分数", stored.points, told.points),
+        ("违约概率", f"{stored.chance:.{PLACES}f}", told.chance),
+        ("原因", stored.reasons, told.reasons),
+    )
+    differences = tuple(f"{what}：登记为 {before}，重算为 {after}" for what, before, after in pairs if before != after)
+    return Replay(stored.uuid, not differences, differences)
+
+
+def view_of(stored: Score) -> ScoreView:
+    """Return a score as people see it."""
+    return ScoreView(
+        uuid=stored.uuid, organisation_id=stored.organisation_id, model=stored.version.name,
+        number=stored.version.number, points=stored.points, chance=float(stored.chance),
+        reasons=tuple(
+            ReasonView(code, label_of(code)[0], lost, stored.inputs.get(code)) for code, lost in stored.reasons
+        ),
+        missing=tuple(label_of(code)[0] for code, value in stored.inputs.items() if value is None),
+        as_of_on=stored.as_of_on, scored_at=stored.scored_at,
+    )  # fmt: skip

@@ -1,0 +1,217 @@
+"""Versions of models: which there are, which is in force, what people should know before they rely on one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Prefetch, QuerySet
+
+from finmart.centres.data.risk import policies
+from finmart.centres.data.risk.models import ModelVersion, Opinion, Score
+from finmart.centres.data.risk.queries.backtests import label_of
+from finmart.centres.data.risk.rules import measures, model_files
+from finmart.centres.data.risk.rules.binning import Bin, Binning
+from finmart.centres.data.risk.rules.scorecard import Part, Scorecard
+from finmart.centres.data.risk.types import (
+    BinView,
+    GroupRow,
+    ModelCard,
+    ModelKind,
+    ModelRow,
+    ModelState,
+    OpinionView,
+    PartView,
+    UnableToUseModel,
+)
+from finmart.centres.technical.parameters import queries as parameters_queries
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied, NotFound
+
+INVOICE_MODEL = "发票评分卡"
+APPROVALS = 2
+MOST_SCORES = 20_000  # the newest scores drift and gaps are computed over
+
+
+def models_for(actor: Actor) -> list[ModelRow]:
+    """Return all versions, the newest first, for operator staff. Raises AccessDenied."""
+    if not policies.can_read_models(actor):
+        raise AccessDenied("您无权查看风险模型")
+    versions = list(_with_opinions().order_by("-id"))
+    return [_row(actor, version, _standing(versions)) for version in versions]
+
+
+def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
+    """Return the model card: any version for operator staff, one in force for institutions.
+
+    Raises NotFound, UnableToUseModel where the file was tampered with.
+    """
+    version = version_of(version_uuid)
+    row = row_of(actor, version)
+    may_read = policies.can_read_card(actor) and row.state == ModelState.IN_FORCE
+    if not (policies.can_read_models(actor) or may_read):
+        raise NotFound("没有找到该模型版本")
+    card = card_of(version) if version.kind == ModelKind.SCORECARD else None
+    require_untouched(version)
+    scores = list(Score.objects.filter(version=version).order_by("-id")[:MOST_SCORES])
+    return ModelCard(
+        row=row,
+        base=card.base if card else 0,
+        parts=tuple(_part(part) for part in card.parts) if card else (),
+        training=version.training,
+        measures=version.measures,
+        note=version.note,
+        opinions=tuple(
+            OpinionView(one.person_name, one.is_approval, one.reason, one.given_at)
+            for one in version.opinions.order_by("id")
+        ),
+        scores=len(scores),
+        drift=_drift(version.training["chances"], scores),
+        column_drift=_column_drift(card, scores) if card and scores else (),
+        gaps=_gaps(scores),
+    )
+
+
+def card_in_force_for(actor: Actor, name: str = INVOICE_MODEL) -> ModelCard:
+    """Return the model card of the scorecard in force. Raises NotFound where there is none."""
+    try:
+        return card_for(actor, in_force(name).uuid)
+    except UnableToUseModel as refusal:
+        raise NotFound(refusal.message) from refusal
+
+
+def version_of(version_uuid: UUID) -> ModelVersion:
+    """Return a version by its uuid. Raises NotFound."""
+    version = _with_opinions().filter(uuid=version_uuid).first()
+    if version is None:
+        raise NotFound("没有找到该模型版本")
+    return version
+
+
+def row_of(actor: Actor, version: ModelVersion) -> ModelRow:
+    """Return a version as this actor sees it in lists."""
+    return _row(actor, version, _standing(list(_with_opinions().filter(name=version.name, kind=version.kind))))
+
+
+def in_force(name: str) -> ModelVersion:
+    """Return the newest scorecard of this name that two persons approved and nobody rejected.
+
+    Raises UnableToUseModel where there is none.
+    """
+    versions = list(_with_opinions().filter(name=name, kind=ModelKind.SCORECARD))
+    newest = _standing(versions).get((name, str(ModelKind.SCORECARD)))
+    if newest is None:
+        raise UnableToUseModel(
+            f"模型“{name[:60]}”没有生效的版本", field="model", remedy=f"请先训练，并由 {APPROVALS} 名不同人员审批"
+        )
+    return next(version for version in versions if version.pk == newest)
+
+
+def require_untouched(version: ModelVersion) -> None:
+    """Raise UnableToUseModel where the stored file is not the one that was registered."""
+    model_files.require_untouched(bytes(version.content), version.sha256)
+
+
+def card_of(version: ModelVersion) -> Scorecard:
+    """Return a version's scorecard. Raises UnableToUseModel where it was tampered with or is none."""
+    return model_files.read(bytes(version.content), version.sha256)
+
+
+def _with_opinions() -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.prefetch_related(Prefetch("opinions", Opinion.objects.order_by("id")))
+
+
+def _is_approved(version: ModelVersion) -> bool:
+    told = [opinion.is_approval for opinion in version.opinions.all()]
+    return all(told) and len(told) >= APPROVALS
+
+
+def _standing(versions: Sequence[ModelVersion]) -> dict[tuple[str, str], int]:
+    """Return name and kind → the version in force."""
+    approved = [version for version in versions if _is_approved(version)]
+    return {(v.name, v.kind): v.pk for v in sorted(approved, key=lambda version: version.number)}
+
+
+def _row(actor: Actor, version: ModelVersion, standing: dict[tuple[str, str], int]) -> ModelRow:
+    opinions = list(version.opinions.all())
+    state = _state(version, opinions, standing)
+    given = {opinion.person_id for opinion in opinions}
+    may = state == ModelState.WAITING and policies.can_give_opinion(actor, version.made_by_id, given)
+    return ModelRow(
+        uuid=version.uuid, name=version.name, number=version.number, kind=version.kind,
+        kind_label=ModelKind(version.kind).label, state=str(state), state_label=state.label, sha256=version.sha256,
+        made_by_name=version.made_by_name, made_at=version.made_at,
+        auc=version.measures["auc"] if version.measures else None,
+        approvals=sum(opinion.is_approval for opinion in opinions), may_give_opinion=may,
+    )  # fmt: skip
+
+
+def _state(version: ModelVersion, opinions: list[Opinion], standing: dict[tuple[str, str], int]) -> ModelState:
+    if not all(opinion.is_approval for opinion in opinions):
+        return ModelState.REJECTED
+    if not _is_approved(version):
+        return ModelState.WAITING
+    return ModelState.IN_FORCE if standing.get((version.name, version.kind)) == version.pk else ModelState.SUPERSEDED
+
+
+def _part(part: Part) -> PartView:
+    label, formula = label_of(part.code)
+    lines = zip(part.binning.bins, part.points, strict=True)
+    bins = tuple(
+        BinView(text_of(one), one.goods + one.bads, one.bad_rate, one.woe, points) for one, points in lines
+    )  # fmt: skip
+    return PartView(part.code, label, formula, bins)
+
+
+def text_of(one: Bin) -> str:
+    """Return a bin as people read it: ``12.5 至 40``, ``缺失``, ``其他``."""
+    if one.is_missing:
+        return "缺失"
+    if one.is_rest:
+        return "其他"
+    if one.texts:
+        return "、".join(one.texts)
+    if one.lower == float("-inf"):
+        return "全部" if one.upper == float("inf") else f"低于 {_number(one.upper)}"
+    return (
+        f"{_number(one.lower)} 及以上" if one.upper == float("inf") else f"{_number(one.lower)} 至 {_number(one.upper)}"
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _drift(tenths: dict[str, Any], scores: list[Score]) -> float | None:
+    if not scores:
+        return None
+    return measures.drift_of(tenths, np.array([float(one.chance) for one in scores]))
+
+
+def _column_drift(card: Scorecard, scores: list[Score]) -> tuple[tuple[str, float], ...]:
+    found = [(label_of(part.code)[0], _part_drift(part.binning, part.code, scores)) for part in card.parts]
+    return tuple(sorted(found, key=lambda one: -one[1]))
+
+
+def _part_drift(binning: Binning, code: str, scores: list[Score]) -> float:
+    before = np.array([one.goods + one.bads for one in binning.bins], dtype=np.float64)
+    values = [one.inputs.get(code) for one in scores]
+    columns = values if binning.is_text else np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    after = np.bincount(binning.positions(columns), minlength=before.size)
+    return measures.index_of(before / before.sum(), after / after.sum())
+
+
+def _gaps(scores: list[Score]) -> tuple[GroupRow, ...]:
+    """Return how districts fare over the newest score of each firm; outcomes are not known yet, so bads are 0."""
+    newest = {one.organisation_id: one for one in reversed(scores)}
+    if not newest:
+        return ()
+    names = {district.code: district.name for district in parameters_queries.districts()}
+    firms = {firm.id: firm for firm in parties_queries.organisations(newest)}
+    groups = [names.get(firms[firm].district, "未登记区县") for firm in newest]
+    chances = np.array([float(one.chance) for one in newest.values()])
+    few = {name for name, count in Counter(groups).items() if count < measures.FEWEST_OF_A_GROUP}
+    shown = ["其他（合并）" if group in few else group for group in groups]
+    return measures.gaps(chances, np.zeros(chances.size, dtype=bool), shown)

@@ -1,0 +1,195 @@
+"""Versions with four eyes, scores that replay, files that nobody may tamper with."""
+
+from dataclasses import replace
+
+import pytest
+from django.db import DatabaseError, connection
+
+from factories import parties
+from factories import risk as made
+from factories.consents import consent
+from factories.sources import invoice_file, sale
+from finmart.centres.data.consents.models import PurposeBasis
+from finmart.centres.data.consents.types import ConsentRequired, Purpose
+from finmart.centres.data.risk import operations, queries
+from finmart.centres.data.risk.models import ModelVersion, Score
+from finmart.centres.data.risk.types import UnableToChangeModel, UnableToTrain, UnableToUseModel
+from finmart.centres.data.sources import operations as sources_operations
+from finmart.centres.technical.parties.types import Role
+from finmart.kit import transactions
+from finmart.kit.errors import AccessDenied, NotFound
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _opened():
+    with transactions.opened():
+        yield
+
+
+@pytest.fixture
+def reviewer():
+    return parties.operator()
+
+
+@pytest.fixture
+def firm():
+    """A firm with two years of sales of its own."""
+    own = parties.enterprise()
+    rows = [
+        sale(发票号码=f"{month:08d}", 开票日期=f"{2018 + month // 12}-{month % 12 + 1:02d}-05",
+            金额=f"{1000 + month}.00",             税额="130.00", 价税合计=f"{1130 + month}.00")
+        for month in range(24)
+    ]  # fmt: skip
+    sources_operations.load_invoices(own, invoice_file(*rows), organisation_id=own.organisation_id)
+    return own
+
+
+@pytest.mark.clause("D4")
+def test_a_version_is_used_once_two_others_have_approved_it(reviewer):
+    maker = parties.colleague(reviewer)
+    waiting = made.version(maker)
+    assert (waiting.number, waiting.state, len(waiting.sha256)) == (1, "WAITING", 64)
+    assert [row.may_give_opinion for row in queries.models_for(maker)] == [False]
+    with pytest.raises(AccessDenied, match="两名不同人员"):
+        operations.approve(maker, waiting.uuid)
+    assert operations.approve(reviewer, waiting.uuid).state == "WAITING"
+    with pytest.raises(AccessDenied):
+        operations.approve(reviewer, waiting.uuid)
+    with pytest.raises(NotFound):
+        queries.card_in_force_for(reviewer)
+    third = parties.colleague(reviewer)
+    assert operations.approve(third, waiting.uuid).state == "IN_FORCE"
+    with pytest.raises(UnableToChangeModel, match="已审批完毕"):
+        operations.reject(parties.colleague(reviewer), waiting.uuid, reason="晚了")
+    newer = made.version_in_force(seed=9)
+    assert {row.number: row.state for row in queries.models_for(reviewer)} == {1: "SUPERSEDED", 2: "IN_FORCE"}
+    assert queries.card_in_force_for(parties.bank()).row.uuid == newer.uuid
+
+
+def test_one_rejection_with_a_reason_is_final(reviewer):
+    waiting = made.version()
+    with pytest.raises(UnableToChangeModel, match="理由"):
+        operations.reject(reviewer, waiting.uuid, reason=" ")
+    assert operations.reject(reviewer, waiting.uuid, reason="样本太旧").state == "REJECTED"
+    with pytest.raises(UnableToChangeModel):
+        operations.approve(parties.colleague(reviewer), waiting.uuid)
+
+
+def test_outsiders_neither_train_nor_approve_nor_see_what_waits(reviewer):
+    waiting = made.version()
+    for outsider in (parties.enterprise(), parties.bank()):
+        with pytest.raises(AccessDenied):
+            made.version(outsider)
+        with pytest.raises(AccessDenied):
+            operations.approve(outsider, waiting.uuid)
+        with pytest.raises(AccessDenied):
+            queries.models_for(outsider)
+        with pytest.raises(NotFound):
+            queries.card_for(outsider, waiting.uuid)
+
+
+@pytest.mark.clause("D4")
+def test_people_change_points_and_the_change_waits_for_two_others(reviewer):
+    first = made.version_in_force()
+    part = queries.card_for(reviewer, first.uuid).parts[0]
+    wanted = [one.points + 5 for one in part.bins]
+    changed = operations.change_points(reviewer, first.uuid, {part.code: wanted}, reason="样本偏少，放宽")
+    assert (changed.number, changed.state, changed.may_give_opinion) == (2, "WAITING", False)
+    card = queries.card_for(reviewer, changed.uuid)
+    assert [one.points for one in card.parts[0].bins] == wanted
+    assert card.measures is None
+    assert card.note == "样本偏少，放宽"
+    assert queries.card_in_force_for(reviewer).row.uuid == first.uuid
+    for points, reason in (({part.code: [1]}, "x"), ({"nothing": [1]}, "x"), ({part.code: wanted}, ""), ({}, "x"),
+                           ({part.code: [9999] * len(wanted)}, "x")):  # fmt: skip
+        with pytest.raises(UnableToChangeModel):
+            operations.change_points(reviewer, first.uuid, points, reason=reason)
+
+
+@pytest.mark.clause("D4")
+def test_a_score_is_kept_with_all_it_read_and_replays(reviewer, firm):
+    version = made.version_in_force()
+    other = parties.enterprise()
+    [told] = operations.score(parties.SYSTEM, [firm.organisation_id, other.organisation_id])
+    stored = Score.objects.get(uuid=told.uuid)
+    assert stored.version.uuid == version.uuid
+    assert stored.inputs["sales_year"] == sum(1000 + month for month in range(11, 23))  # December 2019 is not over
+    assert 0 < told.chance < 1
+    assert told.reasons == tuple(sorted(told.reasons, key=lambda one: -one.points))
+    again = queries.replay(reviewer, told.uuid)
+    assert (again.is_same, again.differences) == (True, ())
+    with pytest.raises(NotFound):
+        queries.replay(other, told.uuid)
+    assert queries.latest_score_for(firm, firm.organisation_id, "").points == told.points
+    made.version_in_force(seed=11)  # a newer version changes nothing of what was said
+    assert queries.replay(firm, told.uuid).is_same
+
+
+def test_a_missing_input_is_told_as_missing_and_never_as_zero(firm):
+    made.version_in_force()
+    own = parties.enterprise()
+    rows = [sale(发票号码=f"{day:08d}", 开票日期=f"2019-12-{day:02d}") for day in range(1, 9)]
+    sources_operations.load_invoices(own, invoice_file(*rows), organisation_id=own.organisation_id)
+    [told] = operations.score(parties.SYSTEM, [own.organisation_id])
+    assert "销项月额波动系数" in told.missing
+    assert Score.objects.get(uuid=told.uuid).inputs["sales_volatility"] is None
+
+
+@pytest.mark.clause("F2")
+def test_an_institution_sees_a_score_only_under_consent(reviewer, firm):
+    made.version_in_force()
+    operations.score(parties.SYSTEM, [firm.organisation_id])
+    officer = parties.bank()
+    with pytest.raises(ConsentRequired):
+        queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
+    legal = parties.colleague(firm, Role.ENTERPRISE_LEGAL_PERSON)
+    consent(legal, officer, "monthly_sales", "monthly_purchases")
+    assert queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is not None
+
+
+def test_nothing_is_scored_without_a_basis_a_model_or_a_right(firm):
+    with pytest.raises(UnableToUseModel, match="没有生效的版本"):
+        operations.score(parties.SYSTEM, [firm.organisation_id])
+    made.version_in_force()
+    PurposeBasis.objects.filter(purpose=Purpose.WARNING).delete()
+    with pytest.raises(ConsentRequired, match="没有登记依据"):
+        operations.score(parties.SYSTEM, [firm.organisation_id])
+    with pytest.raises(AccessDenied):
+        operations.score(firm, [firm.organisation_id])
+
+
+@pytest.mark.clause("D4")
+def test_the_card_says_how_scores_drift_and_how_groups_fare(reviewer, firm):
+    version = made.version_in_force()
+    fresh = queries.card_for(reviewer, version.uuid)
+    assert (fresh.scores, fresh.drift, fresh.gaps) == (0, None, ())
+    assert fresh.measures["auc"] > 0.7
+    assert fresh.training["bads"] + sum(one.rows for one in fresh.parts[0].bins) > 192
+    operations.score(parties.SYSTEM, [firm.organisation_id])
+    card = queries.card_for(reviewer, version.uuid)
+    assert card.drift > 0.25  # one firm is no population
+    assert card.column_drift[0][1] >= card.column_drift[-1][1] > 0
+    assert sum(row.rows for row in card.gaps) == 1
+
+
+def test_versions_and_scores_only_grow(firm):
+    made.version_in_force()
+    for table in ("risk_modelversion", "risk_opinion", "risk_score"):
+        with pytest.raises(DatabaseError), transactions.opened(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET id = id")
+
+
+def test_a_table_of_one_outcome_or_with_leaks_trains_nothing():
+    with pytest.raises(UnableToTrain, match="只有一类结果"):
+        operations.train_table(parties.SYSTEM, made.table(defaulted_later=0), made.OPTIONS, name="x")
+    with pytest.raises(UnableToTrain, match="Term"):
+        operations.train_table(
+            parties.SYSTEM, made.table(Term=3.5), replace(made.OPTIONS, features=("Term", "sales_year")), name="x"
+        )
+    with pytest.raises(UnableToTrain, match="不能训练"):
+        operations.train_table(parties.SYSTEM, made.table(), replace(made.OPTIONS, despite_leaks=True), name="x")
+    with pytest.raises(UnableToTrain, match="名称"):
+        operations.train_table(parties.SYSTEM, made.table(), made.OPTIONS, name=" ")
+    assert not ModelVersion.objects.exists()
