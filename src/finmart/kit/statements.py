@@ -100,6 +100,7 @@ class _Made:
         fields = shape["select_fields"]
         self._model, self._start, self._end = shape["model"], fields[0], fields[-1] + 1
         self._names = [one[0].target.attname for one in self._compiler.select[self._start : self._end]]
+        self._converters = self._compiler.get_converters([one[0] for one in self._compiler.select])
         related: Any = get_related_populators
         self._related = related(shape, self._compiler.select, connection.alias)
 
@@ -108,7 +109,9 @@ class _Made:
         with connection.cursor() as cursor:
             cursor.execute(self._sql, params)
             rows = cursor.fetchall()
-        return [self._object(row) for row in self._compiler.results_iter([rows])]
+        if self._converters:
+            rows = self._compiler.apply_converters(rows, self._converters)
+        return [self._object(row) for row in rows]
 
     def _object(self, row: Any) -> Any:
         made = self._model.from_db(connection.alias, self._names, row[self._start : self._end])
