@@ -94,6 +94,7 @@ def is_kept(row: models.Model, name: str) -> bool:
 
 class _Made:
     def __init__(self, rows: "models.QuerySet[Any]") -> None:
+        self._alias = connection.alias
         self._compiler: Any = rows.query.get_compiler(connection=connection)
         self._sql, self._params = self._compiler.as_sql()
         shape = self._compiler.klass_info
@@ -102,7 +103,9 @@ class _Made:
         self._names = [one[0].target.attname for one in self._compiler.select[self._start : self._end]]
         self._converters = self._compiler.get_converters([one[0] for one in self._compiler.select])
         related: Any = get_related_populators
-        self._related = related(shape, self._compiler.select, connection.alias)
+        self._related = related(shape, self._compiler.select, self._alias)
+        columns = [one[0] for one in self._compiler.select[: self._compiler.col_count]]
+        self._converters = self._compiler.get_converters(columns)  # looking for them costs more than reading a row
 
     def run(self, given: dict[str, Any]) -> list[Any]:
         params = [given[one.name] if isinstance(one, Given) else one for one in self._params]
@@ -114,7 +117,7 @@ class _Made:
         return [self._object(row) for row in rows]
 
     def _object(self, row: Any) -> Any:
-        made = self._model.from_db(connection.alias, self._names, row[self._start : self._end])
+        made = self._model.from_db(self._alias, self._names, row[self._start : self._end])
         for related in self._related:
             related.populate(row, made)
         return made
