@@ -1,7 +1,6 @@
 """The score, the states and the order: pure, by the document, and blind to who offers."""
 
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -11,73 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import catalogue as factory
-from finmart.centres.business.applications.types import NeedTerms
-from finmart.centres.business.catalogue import queries as catalogue_queries
+from factories.matched import FACTS, FIRM, NEED, ON, SETTINGS, inputs, product
 from finmart.centres.business.catalogue.types import (
-    CriterionField,
-    CriterionView,
     FeeBasis,
     FeeTerms,
     LoanPurpose,
-    ProductKind,
-    ProductView,
-    VersionState,
 )
 from finmart.centres.business.matching.rules import outcomes as engine
 from finmart.centres.business.matching.rules import scoring
-from finmart.centres.business.matching.types import MatchState, ScoreInput, ScoreSettings, SeenFact
-from finmart.centres.technical.parties.types import OrganisationRef
+from finmart.centres.business.matching.types import MatchState, ScoreInput, ScoreSettings
 from finmart.config.places import CHECKOUT
-from finmart.kit.criteria import FieldKind, State, read_criterion
+from finmart.kit.criteria import State
 from finmart.kit.finance import RepaymentMethod
 
 DOCUMENT = Path(CHECKOUT) / "docs/algorithms/matching.md"
-SETTINGS = ScoreSettings(
-    cost=Decimal("0.45"), soft=Decimal("0.25"), speed=Decimal("0.15"), preference=Decimal("0.15"),
-    cost_ceiling=Decimal("0.15"), slowest_days=30, near_miss_most=2,
-)  # fmt: skip
-ON = date(2026, 3, 2)
-NEED = NeedTerms(1_000_000_00, 12, LoanPurpose.WORKING_CAPITAL, district="320506")
-FACTS = {
-    "established_months": 60,
-    "annual_sales_fen": 800_000_000,
-    "tax_grade": "A",
-    "top_customer_share": Decimal("0.4"),
-}
-FIRM = UUID(int=7)
-DISTRICT = CriterionField("district", "所在区市", FieldKind.TEXT, "", (("320506", "吴中区"),))
-
-
-def _product(number, institution=1, **changes):
-    terms = factory.terms(**changes)
-    known = catalogue_queries.fields()
-    views = []
-    for place, one in enumerate(terms.criteria, 1):
-        criterion = read_criterion(known, one.field, one.operator, one.operand, is_hard=one.is_hard)
-        views.append(CriterionView(place, criterion, replace(DISTRICT, code=one.field, label=one.field), ""))
-    return ProductView(
-        product_id=number, product_uuid=UUID(int=number), version_id=number, version_uuid=UUID(int=10**6 + number),
-        version_number=1, kind=ProductKind.LOAN, state=VersionState.PUBLISHED,
-        institution=OrganisationRef(institution, UUID(int=institution), f"银行{institution}", "BANK", "", "", True),
-        terms=terms, criteria=tuple(views), is_open=True, is_example=True, submitted_at=None,
-        published_at=datetime.now(UTC), delisted_at=None, reason="", acts=frozenset(),
-    )  # fmt: skip
 
 
 def _outcomes(products, facts=None, need=NEED, firm=FIRM):
-    values = FACTS if facts is None else facts
-    return engine.outcomes(
-        engine.Inputs(
-            organisation_uuid=firm,
-            need=need,
-            facts={code: SeenFact(code, value, ON, "测试") for code, value in values.items()},
-            products=products,
-            settings=SETTINGS,
-            on=ON,
-            fields=catalogue_queries.fields(),
-            district=DISTRICT,
-        )
-    )
+    return engine.outcomes(inputs(products, facts, need, firm))
 
 
 def _documented():
@@ -125,14 +75,14 @@ def test_the_score_knows_no_institution():
 
 @pytest.mark.clause("P5")
 def test_whose_product_it_is_changes_nothing():
-    products = [_product(n, institution=n, rate_max=Decimal("0.04") + Decimal(n) / 1000) for n in range(1, 9)]
+    products = [product(n, institution=n, rate_max=Decimal("0.04") + Decimal(n) / 1000) for n in range(1, 9)]
     moved = [replace(p, institution=replace(p.institution, id=99 - p.institution.id)) for p in products]
     assert _outcomes(products) == _outcomes(moved)
 
 
 @pytest.mark.clause("P5")
 def test_equal_products_take_turns_across_firms():
-    products = [_product(n, institution=n) for n in range(1, 6)]
+    products = [product(n, institution=n) for n in range(1, 6)]
     first = [0] * 6
     for firm in range(500):
         found = _outcomes(products, firm=UUID(int=firm))
@@ -143,7 +93,7 @@ def test_equal_products_take_turns_across_firms():
 
 
 def test_the_order_of_products_and_their_company_do_not_matter():
-    products = [_product(n, rate_max=Decimal("0.05") + Decimal(n % 3) / 100) for n in range(1, 10)]
+    products = [product(n, rate_max=Decimal("0.05") + Decimal(n % 3) / 100) for n in range(1, 10)]
     ranked = [one.version_id for one in _outcomes(products)]
     assert [one.version_id for one in _outcomes(products[::-1])] == ranked
     without = [one.version_id for one in _outcomes([p for p in products if p.version_id != ranked[3]])]
@@ -167,17 +117,17 @@ def test_the_order_of_products_and_their_company_do_not_matter():
 )
 def test_hard_criteria_decide_the_state_and_missing_is_no_zero(changed, state, failed, unknown):
     facts = {code: value for code, value in {**FACTS, **changed}.items() if value is not None}
-    (found,) = _outcomes([_product(1)], facts)
+    (found,) = _outcomes([product(1)], facts)
     assert (found.state, found.hard_not_met, found.hard_unknown) == (state, failed, unknown)
     assert (found.rank is None) == (found.score is None) == (state is MatchState.NOT_ELIGIBLE)
 
 
 def test_a_soft_criterion_moves_the_score_by_its_weight_and_half_where_unknown():
     scores = [
-        _outcomes([_product(1)], {**FACTS, "top_customer_share": share})[0].score
+        _outcomes([product(1)], {**FACTS, "top_customer_share": share})[0].score
         for share in (Decimal("0.4"), Decimal("0.9"))
     ]
-    unknown = _outcomes([_product(1)], {code: FACTS[code] for code in FACTS if code != "top_customer_share"})[0].score
+    unknown = _outcomes([product(1)], {code: FACTS[code] for code in FACTS if code != "top_customer_share"})[0].score
     assert scores[0] - scores[1] == SETTINGS.soft
     assert scores[0] - unknown == SETTINGS.soft / 2
 
@@ -195,24 +145,24 @@ def test_a_soft_criterion_moves_the_score_by_its_weight_and_half_where_unknown()
     ],
 )
 def test_a_product_asks_of_the_need_too(need, state):
-    product = _product(1, regions=("320506",), purposes=(LoanPurpose.WORKING_CAPITAL, LoanPurpose.TRADE))
-    (found,) = _outcomes([product], need=need)
+    asking = product(1, regions=("320506",), purposes=(LoanPurpose.WORKING_CAPITAL, LoanPurpose.TRADE))
+    (found,) = _outcomes([asking], need=need)
     assert found.state is state
 
 
 def test_states_come_first_then_the_score():
-    eligible = _product(1, rate_max=Decimal("0.30"))
-    unknown = _product(2, criteria=(*factory.TERMS.criteria, replace(factory.TERMS.criteria[0], field="employees")))
-    near = _product(3, limit_min_fen=2_000_000_00, rate_max=Decimal("0.039"))
-    far = _product(4, limit_min_fen=2_000_000_00, months_max=6, regions=("320507",))
+    eligible = product(1, rate_max=Decimal("0.30"))
+    unknown = product(2, criteria=(*factory.TERMS.criteria, replace(factory.TERMS.criteria[0], field="employees")))
+    near = product(3, limit_min_fen=2_000_000_00, rate_max=Decimal("0.039"))
+    far = product(4, limit_min_fen=2_000_000_00, months_max=6, regions=("320507",))
     found = _outcomes([far, near, unknown, eligible])
     assert [(one.version_id, one.rank) for one in found] == [(1, 1), (2, 2), (3, 3), (4, None)]
     assert found[0].score < found[2].score
 
 
 def test_the_preferred_method_lifts_the_rank_and_is_told():
-    first = _product(1, methods=(RepaymentMethod.BULLET,))
-    second = _product(2, methods=(RepaymentMethod.EQUAL_INSTALMENT,), fees=())
+    first = product(1, methods=(RepaymentMethod.BULLET,))
+    second = product(2, methods=(RepaymentMethod.EQUAL_INSTALMENT,), fees=())
     need = replace(NEED, repayment_method=RepaymentMethod.BULLET)
     found = _outcomes([second, first], need=need)
     assert [one.version_id for one in found] == [1, 2]
@@ -237,8 +187,8 @@ def test_the_rate_shown_holds_all_fees():
 
 
 def test_a_fee_that_eats_the_loan_costs_the_rank_not_the_run():
-    greedy = _product(1, fees=(FeeTerms("服务费", FeeBasis.FIXED_ONCE, amount_fen=2_000_000_00),))
-    fair = _product(2)
+    greedy = product(1, fees=(FeeTerms("服务费", FeeBasis.FIXED_ONCE, amount_fen=2_000_000_00),))
+    fair = product(2)
     found = _outcomes([greedy, fair])
     assert [one.version_id for one in found] == [2, 1]
     assert found[1].highest_cost is None

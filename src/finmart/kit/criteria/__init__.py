@@ -18,6 +18,7 @@ from finmart.kit.criteria.criterion import (
     read_criterion,
     written,
 )
+from finmart.kit.criteria.meeting import nearest, values_meeting
 from finmart.kit.criteria.population import PopulationAnswers, answer_all, flags
 
 __all__ = [
@@ -38,7 +39,9 @@ __all__ = [
     "answer_all",
     "contradiction",
     "flags",
+    "nearest",
     "normal_value",
     "read_criterion",
+    "values_meeting",
     "written",
 ]

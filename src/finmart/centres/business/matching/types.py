@@ -103,12 +103,34 @@ class CriterionAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One change of the smallest set that makes a product's hard criteria all met; ``target`` None to be supplied.
+
+    ``is_possible`` is false where nothing the firm does or waits for brings it about.
+    """
+
+    field: str
+    target: Value | None
+    sentence: str
+    is_possible: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MatchedProduct:
-    """A match card: the product version as it was, where it stands, what it costs, and every reason."""
+    """A match card: the product version as it was, where it stands, what it costs, every reason, and the way there.
+
+    ``steps`` is the smallest set of changes that makes the firm eligible, empty where it is or where facts are hidden.
+    """
 
     product: ProductView
     outcome: Outcome
     answers: tuple[CriterionAnswer, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def is_within_reach(self) -> bool:
+        """Can the firm do or wait for all that is missing?"""
+        return all(step.is_possible for step in self.steps)
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from finmart.centres.business.matching import policies
 from finmart.centres.business.matching.models import MatchOutcome
 from finmart.centres.business.matching.models import MatchRun as MatchRunRecord
 from finmart.centres.business.matching.rules import outcomes as engine
-from finmart.centres.business.matching.rules import stored
+from finmart.centres.business.matching.rules import stored, way
 from finmart.centres.business.matching.types import (
     CriterionAnswer,
     MatchedProduct,
@@ -50,7 +50,10 @@ def run_for(actor: Actor, uuid: UUID) -> MatchRun:
         outcome = _outcome(row)
         product = products[outcome.version_id]
         told = engine.answers(inputs, product, outcome)
-        results.append(MatchedProduct(product, outcome, tuple(map(_without_facts, told)) if hidden else told))
+        if hidden:
+            results.append(MatchedProduct(product, outcome, tuple(map(_without_facts, told)), ()))
+        else:
+            results.append(MatchedProduct(product, outcome, told, way.steps(inputs, product)))
     return MatchRun(
         uuid=record.uuid,
         organisation=parties_queries.organisation(record.organisation_id),
