@@ -2,7 +2,9 @@
 
 import pytest
 
+from factories import guarantees
 from factories import parties as factory
+from finmart.centres.governance.warnings import queries as warnings_queries
 from finmart.centres.technical.notices import operations
 from finmart.centres.technical.parties.models import Person
 from finmart.kit import transactions
@@ -52,3 +54,16 @@ def test_a_wrong_value_is_told_beside_its_field(page_as, operator):
 
     assert "请填写整数" in visit.do(hand_in)
     visit.check("parameter-wrong")
+
+
+def test_the_stress_page(page_as, site):
+    with transactions.opened():
+        actor = guarantees.town()
+        code = next(one.code for one in warnings_queries.summary_for(actor).targets if one.label == "甲方精密")
+    visit = page_as(Person.objects.get(pk=actor.person_id).username)
+    for address, name in (
+        ("/operator/stress/", "stress"),
+        (f"/operator/stress/?target={code}&method=THRESHOLD", "stress-answered"),
+    ):
+        assert visit.go(address) == 200
+        visit.check(name)

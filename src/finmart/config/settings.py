@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "finmart.centres.business.instruments",
     "finmart.centres.business.matching",
     "finmart.centres.business.servicing",
+    # governance wing
+    "finmart.centres.governance.warnings",
     # journeys, desks, portals
     "finmart.journeys.online.bank_loan",
     "finmart.desks.accounts",

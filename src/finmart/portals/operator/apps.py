@@ -24,6 +24,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="package", order=40, group="产品",
             ),
             nav.Entry(
+                "operator.stress", "压力推演", "operator:stress",
+                visible=is_operator, icon="warning", order=50, group="风险",
+            ),
+            nav.Entry(
                 "operator.parameters", "平台参数", "operator:parameters",
                 visible=is_operator, icon="settings", order=80, group="平台",
             ),

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from finmart.centres.business.cases.types import PartyRole
 from finmart.centres.business.instruments.models import Contract, SignatureSlot
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import MandateScope
+from finmart.centres.technical.parties.types import MandateScope, OrganisationKind, Role
 from finmart.kit.actor import Actor
 
 
@@ -31,6 +31,12 @@ def can_know(actor: Actor, contract: Contract, slots: Iterable[SignatureSlot]) -
     """May the actor know of the contract? As :func:`visible_contracts` says it of many."""
     drafted = actor.organisation_id is not None and contract.drafter_id == actor.organisation_id
     return bool(actor.system) or drafted or any(belongs_to(actor, slot) for slot in slots)
+
+
+def can_know_guarantors(actor: Actor) -> bool:
+    """May the actor know who guarantees for whom, everywhere? The system and the operator's staff, nothing else."""
+    operates = actor.organisation_kind == OrganisationKind.OPERATOR
+    return bool(actor.system) or (operates and actor.has_role(Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR))
 
 
 def can_draft(actor: Actor, lender_ids: Iterable[int | None]) -> bool:

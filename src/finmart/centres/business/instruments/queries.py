@@ -22,7 +22,7 @@ from finmart.centres.technical.documents.types import DocumentDamaged
 from finmart.integrations.esign import client as esign
 from finmart.integrations.esign.types import SignatureReport
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound
+from finmart.kit.errors import AccessDenied, NotFound
 
 DAMAGED = "文件内容已损坏，与存档时的摘要不符"
 
@@ -57,6 +57,23 @@ def contracts_awaiting(actor: Actor) -> list[ContractView]:
     """Return the contracts this person may sign at this moment, oldest first."""
     rows = _visible(actor).filter(state=ContractState.DRAFT).order_by("pk")
     return [view for view in _views(actor, rows) if view.may_sign]
+
+
+def guarantors_of(actor: Actor, contract_uuids: Iterable[UUID]) -> dict[UUID, list[tuple[int | None, int | None]]]:
+    """Return contract → the (organisation, person) ids that have signed as guarantors, for contracts signed by all.
+
+    Raises AccessDenied for all but the operator's staff and the system.
+    """
+    if not policies.can_know_guarantors(actor):
+        raise AccessDenied("只有运营人员可以查看全部担保关系")
+    slots = SignatureSlot.objects.filter(
+        role=PartyRole.GUARANTOR, signed_by__isnull=False, contract__uuid__in=list(contract_uuids),
+        contract__state__in=[ContractState.SIGNED, ContractState.IN_FORCE],
+    ).order_by("contract_id", "position")  # fmt: skip
+    found: dict[UUID, list[tuple[int | None, int | None]]] = {}
+    for uuid, organisation_id, person_id in slots.values_list("contract__uuid", "organisation_id", "person_id"):
+        found.setdefault(uuid, []).append((organisation_id, person_id))
+    return found
 
 
 def count_awaiting(actor: Actor) -> int:

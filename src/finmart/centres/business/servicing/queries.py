@@ -16,6 +16,7 @@ from finmart.centres.business.servicing.types import (
     DueLine,
     InstalmentState,
     InstalmentView,
+    LoanExposure,
     LoanRef,
     LoanState,
     LoanView,
@@ -179,6 +180,18 @@ def figures() -> CostFigures:
         outstanding_fen=sum(loan.outstanding_fen for loan in loans),
         annual_rate=weighted / principal_fen if principal_fen else None,
     )
+
+
+def exposures_for(actor: Actor) -> list[LoanExposure]:
+    """Return what is outstanding of every loan in force the actor may know of, in one query; oldest loan first."""
+    loans = policies.visible_loans(actor).filter(state__in=LIVE_STATES).select_related(None).order_by("pk")
+    return [
+        LoanExposure(
+            loan.contract_uuid, loan.lender_id, loan.borrower_id, loan.borrower_person_id, loan.outstanding_fen
+        )
+        for loan in loans
+        if loan.outstanding_fen
+    ]
 
 
 def loans_to_mark(actor: Actor) -> list[UUID]:

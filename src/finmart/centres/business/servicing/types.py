@@ -71,6 +71,17 @@ class LoanTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanExposure:
+    """What a lender would lose with one loan. The borrower is an organisation or a person, by id."""
+
+    contract_uuid: UUID
+    lender_id: int
+    borrower_id: int | None
+    borrower_person_id: int | None
+    outstanding_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class LoanFee:
     """Whatever the borrower pays beside principal and interest; below zero where it gets back (a subsidy)."""
 

@@ -1,4 +1,4 @@
-"""Contagion through exposures that the caller brings."""
+"""Contagion through exposures, and circles of guarantees, that the caller brings."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,8 @@ import polars as pl
 
 from finmart.centres.data.risk.rules import contagion
 from finmart.centres.data.risk.rules.exposure_tables import network_of
-from finmart.centres.data.risk.types import ExposureNetwork, ShockOutcome, Spread, SpreadMethod
+from finmart.centres.data.risk.rules.guarantees import GuaranteeGraph, Places
+from finmart.centres.data.risk.types import ExposureNetwork, GuaranteeFindings, ShockOutcome, Spread, SpreadMethod
 
 
 def contagion_of(exposures: pl.DataFrame, balances: pl.DataFrame, method: SpreadMethod) -> list[ShockOutcome]:
@@ -20,3 +21,16 @@ def shock(network: ExposureNetwork, failing: Collection[int], method: SpreadMeth
     shocked = np.zeros(len(network.names), dtype=np.bool_)
     shocked[list(failing)] = True
     return contagion.spread(network, shocked, method)
+
+
+def guarantee_graph(firms: int, guarantors: Places, borrowers: Places) -> GuaranteeFindings:
+    """Return what binds firms 0 … ``firms`` - 1, ``guarantors[k]`` answering for ``borrowers[k]``.
+
+    Raises UnableToReadGuarantees.
+    """
+    graph = GuaranteeGraph(firms, guarantors, borrowers)
+    return GuaranteeFindings(
+        mutual=tuple((int(one), int(other)) for one, other in graph.mutual()),
+        circles=tuple(tuple(circle.tolist()) for circle in graph.circles()),
+        longest_chain=tuple(tuple(link.tolist()) for link in graph.longest_chain()),
+    )

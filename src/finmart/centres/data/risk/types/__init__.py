@@ -7,7 +7,7 @@ from finmart.centres.data.risk.types.contagion import (
     SpreadMethod,
     UnableToSpread,
 )
-from finmart.centres.data.risk.types.guarantees import Circles, Reach, UnableToReadGuarantees
+from finmart.centres.data.risk.types.guarantees import Circles, GuaranteeFindings, Reach, UnableToReadGuarantees
 from finmart.centres.data.risk.types.scoring import (
     Backtest,
     BinView,
@@ -41,6 +41,7 @@ __all__ = [
     "Confusion",
     "ExposureNetwork",
     "GroupRow",
+    "GuaranteeFindings",
     "Leak",
     "LeakReason",
     "Measures",

@@ -28,3 +28,12 @@ class Reach:
 
     answers_for: dict[int, int]
     answered_by: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class GuaranteeFindings:
+    """What binds the firms of a graph together: mutual pairs, circles (largest first), the longest chain of them."""
+
+    mutual: tuple[tuple[int, int], ...]
+    circles: tuple[tuple[int, ...], ...]
+    longest_chain: tuple[tuple[int, ...], ...]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Warnings(AppConfig):
+    name = "finmart.centres.governance.warnings"
+    label = "warnings"

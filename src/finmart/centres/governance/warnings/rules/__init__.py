@@ -1,0 +1,1 @@
+"""What a failure would do: pure, no Django, no clock."""

@@ -1,0 +1,33 @@
+"""The operator asks what a failure would do; a question that cannot be is answered beside its field."""
+
+import re
+
+import pytest
+
+from factories import guarantees
+from finmart.centres.governance.warnings import queries
+
+
+def _page(client, query=""):
+    answer = client.get(f"/operator/stress/{query}")
+    return answer.status_code, re.sub(r"\s+", " ", answer.content.decode())
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_the_page_asks_and_answers(client_of):
+    operator = guarantees.town()
+    client = client_of(operator)
+    status, page = _page(client)
+    assert status == 200
+    assert "互保：" in page
+    assert '<optgroup label="担保圈">' in page
+    code = next(one.code for one in queries.summary_for(operator).targets if one.label == "甲方精密")
+    status, page = _page(client, f"?target={code}&method=THRESHOLD")
+    assert status == 200
+    for told in ("牵连出险", "1,000,000.00 元", "资本未知", "姑苏样例银行"):
+        assert told in page
+    for query in ("?target=", "?target=FIRM:nobody", f"?target={code}&method=NONSENSE", "?target=" + "x" * 500):
+        status, page = _page(client, query)
+        assert status == 422
+        assert "field-wrong" in page
