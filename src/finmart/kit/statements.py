@@ -101,7 +101,6 @@ class _Made:
         fields = shape["select_fields"]
         self._model, self._start, self._end = shape["model"], fields[0], fields[-1] + 1
         self._names = [one[0].target.attname for one in self._compiler.select[self._start : self._end]]
-        self._converters = self._compiler.get_converters([one[0] for one in self._compiler.select])
         related: Any = get_related_populators
         self._related = related(shape, self._compiler.select, self._alias)
         columns = [one[0] for one in self._compiler.select[: self._compiler.col_count]]

@@ -59,10 +59,9 @@ def render(template: str, values: Mapping[str, Any]) -> bytes:
 
 def _printable(value: Any) -> Any:
     if isinstance(value, str):
-        return "".join(
-            character if ord(character) in _covered() or character == "\n" else f"〔U+{ord(character):04X}〕"
-            for character in value
-        )
+        for character in set(value) - _covered():
+            value = value.replace(character, f"〔U+{ord(character):04X}〕")
+        return value
     if isinstance(value, Mapping):
         return {name: _printable(item) for name, item in value.items()}
     return [_printable(item) for item in value] if isinstance(value, list | tuple) else value
@@ -74,10 +73,11 @@ def _font_folders() -> list[Path]:
 
 
 @cache
-def _covered() -> frozenset[int]:
+def _covered() -> frozenset[str]:
+    """Return the characters that can be printed, the end of a line among them."""
     regular = next(file for folder in _font_folders() for file in folder.glob("*400Regular.ttf"))
     with TTFont(regular, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset({"\n", *map(chr, font.getBestCmap())})
 
 
 @cache
