@@ -34,7 +34,7 @@ def firms():
 
 def test_every_feature_is_there_once_and_explained():
     codes = [feature.code for feature in FEATURES]
-    assert len(set(codes)) == len(codes) == 48
+    assert len(set(codes)) == len(codes) == 49
     assert len({feature.formula for feature in FEATURES}) == len(codes)
     assert len({feature.label for feature in FEATURES}) == len(codes)
 
@@ -42,6 +42,7 @@ def test_every_feature_is_there_once_and_explained():
 def test_features_by_hand(firms):
     first = firms.row(0, named=True)
     assert first["sales_year"] == 12 * 1000 - 200
+    assert first["value_added_year"] == first["sales_year"] - 3000
     assert first["sales_active_share"] == 1
     assert first["months_known"] == 12
     assert first["sales_void_share"] == 1 / 14

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from finmart.centres.data.risk.rules import challenger, measures, scorecard
 from finmart.centres.data.risk.rules.binning import Flags, Floats
@@ -84,6 +82,8 @@ def taken(columns: Columns, rows: Flags) -> dict[str, Sequence[object] | Floats]
 
 
 def _out_of_fold(columns: Columns, bad: Flags, fitter: Fitter, seed: int) -> Floats:
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - pages read cards and scores without waiting for it
+
     chances = np.empty(bad.size)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for train, test in folds.split(np.zeros(bad.size), bad):
@@ -105,6 +105,8 @@ def _challenger(columns: Columns, bad: Flags) -> Callable[[Columns], Floats]:
 
 def _logit(columns: Columns, bad: Flags) -> Callable[[Columns], Floats]:
     """Fit the plain logistic regression of publications: no prior, numbers as they are, none missing."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - pages read cards and scores without waiting for it
+
     for code, column in columns.items():
         if not isinstance(column, np.ndarray) or bool(np.isnan(column).any()):
             raise UnableToTrain(f"逻辑回归要求列 {code} 全部为数字且没有缺失", field=code)

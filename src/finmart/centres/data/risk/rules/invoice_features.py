@@ -63,6 +63,8 @@ FEATURES = (
     *_pair("shared_share", "{}与他企共有对手占比", "比例", "{}金额中，对手还与数据中其他企业往来的占比"),
     Feature("months_known", "有发票记录的月数", "月", "首张有效发票至数据截止月的月数"),
     Feature("purchases_to_sales", "进销比", "对数", "有效进项净额与销项净额之比的对数；任一方不为正则缺"),
+    Feature("value_added_year", "近一年增值额", "元",
+            "近12个完整月有效销项净额减有效进项净额，即偿还借款的毛利来源；任一方无记录则缺"),
     Feature("tax_burden", "增值税负", "比例", "销项税额减进项税额，除以销项净额；销项不为正则缺"),
     Feature("ceiling_share", "顶额开票占比", "比例", "有效正数销项发票中，金额在九千九百至一万、九万九千至十万、"
             "九十九万至一百万元之间（发票限额附近）的张数占比"),
@@ -96,6 +98,7 @@ def features_of(invoices: pl.DataFrame) -> pl.DataFrame:
         ]  # fmt: skip
     for part in parts:
         firms = firms.join(part, on=_FIRM, how="left")
+    firms = firms.with_columns((pl.col("sales_year") - pl.col("purchases_year")).alias("value_added_year"))
     return firms.select(_FIRM, *[pl.col(feature.code).cast(pl.Float64) for feature in FEATURES])
 
 

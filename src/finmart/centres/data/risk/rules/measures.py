@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
 
 from finmart.centres.data.risk.rules.binning import Flags, Floats
 from finmart.centres.data.risk.types import CalibrationRow, Confusion, GroupRow
@@ -17,17 +16,23 @@ LEAST_SHARE = 1e-4  # an empty group of the stability index counts as this share
 
 def auc(chances: Floats, bad: Flags) -> float:
     """Return the chance that a bad row has a higher probability than a good one."""
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - pages read cards and scores without waiting for it
+
     return float(roc_auc_score(bad, chances))
 
 
 def ks(chances: Floats, bad: Flags) -> float:
     """Return the largest distance between the distributions of bad and good rows (Kolmogorov–Smirnov)."""
+    from sklearn.metrics import roc_curve  # noqa: PLC0415 - pages read cards and scores without waiting for it
+
     good_share, bad_share, _ = roc_curve(bad, chances)
     return float(np.max(bad_share - good_share))
 
 
 def brier(chances: Floats, bad: Flags) -> float:
     """Return the mean squared distance between probability and outcome."""
+    from sklearn.metrics import brier_score_loss  # noqa: PLC0415 - pages read cards and scores without waiting for it
+
     return float(brier_score_loss(bad, chances))
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-from scipy.optimize import minimize
 
 from finmart.centres.data.risk.rules.binning import Binning, Flags, Floats, bin_numbers, bin_texts
 
@@ -90,6 +89,8 @@ def _weigh(weights: Floats, bad: Flags) -> tuple[float, list[float]]:
 
 
 def _most_likely(weights: Floats, bad: Flags, prior: float) -> Floats:
+    from scipy.optimize import minimize  # noqa: PLC0415 - pages read cards and scores without waiting for it
+
     good = (~bad).astype(np.float64)
 
     def loss(at: Floats) -> tuple[float, Floats]:
