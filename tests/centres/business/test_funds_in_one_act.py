@@ -10,7 +10,7 @@ from factories.funds import BANK_CORE
 from finmart.centres.business.funds import operations, queries
 from finmart.centres.business.funds.types import DisbursementState, UnableToDisburse, UnableToPost
 from finmart.kit import transactions
-from finmart.kit.errors import NotFound
+from finmart.kit.errors import AccessDenied, NotFound
 
 AMOUNT = 50_000_000
 
@@ -39,6 +39,22 @@ def test_one_transaction_locks_a_disbursement_once_and_sees_what_it_did_to_it():
             operations.pay(lending.officer, lending.uuid)
         assert not [one for one in captured if "FOR UPDATE" in one["sql"]]
         assert queries.state_for(lending.manager, lending.uuid) is DisbursementState.SENT
+
+
+@pytest.mark.django_db
+def test_conditions_are_fulfilled_by_their_words_and_once():
+    lending = lending_of.requested()
+    first, *others = queries.disbursement_for(lending.manager, lending.uuid).conditions
+    assert others
+    for stranger, refusal in ((people.bank(), NotFound), (lending.firm, AccessDenied)):
+        with pytest.raises(refusal):
+            operations.fulfil_conditions(stranger, lending.uuid, [first.text])
+    operations.fulfil_conditions(lending.manager, lending.uuid, [first.text])
+    (fulfilled, *still_open) = queries.disbursement_for(lending.manager, lending.uuid).conditions
+    assert fulfilled.fulfilled_at is not None
+    assert still_open == others
+    operations.fulfil_conditions(lending.firm, lending.uuid, [first.text])  # it holds: nothing to be said, by whomever
+    assert queries.disbursement_for(lending.manager, lending.uuid).conditions[0] == fulfilled
 
 
 @pytest.mark.django_db

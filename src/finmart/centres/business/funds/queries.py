@@ -235,11 +235,18 @@ def keep(row: Disbursement) -> None:
     transactions.remembered(_key(row.uuid), lambda: row)
 
 
-def read_parts(row: Disbursement) -> None:
-    """Read conditions and payees of a row, unless it has them already. For this centre only."""
-    if not is_kept(row, "payees"):
+def conditions_of(row: Disbursement) -> list[DisbursementCondition]:
+    """Return what must hold first, in order, read once for each row object. For this centre only."""
+    if not is_kept(row, "conditions"):
         keep_related(row, "conditions", _CONDITIONS.all(disbursement=row.pk))
+    return sorted(row.conditions.all(), key=lambda condition: condition.pk)
+
+
+def payees_of(row: Disbursement) -> list[Payee]:
+    """Return who is paid, in order, read once for each row object. For this centre only."""
+    if not is_kept(row, "payees"):
         keep_related(row, "payees", _PAYEES.all(disbursement=row.pk))
+    return sorted(row.payees.all(), key=lambda payee: payee.pk)
 
 
 def _found(actor: Actor, uuid: UUID) -> Disbursement:
@@ -259,7 +266,6 @@ def _viewable(actor: Actor) -> QuerySet[Disbursement]:
 
 
 def _view(actor: Actor, row: Disbursement) -> DisbursementView:
-    read_parts(row)
     asked = {
         FundsAct.CONDITION_FULFIL: policies.can_fulfil(actor, row),
         FundsAct.DISBURSEMENT_CHECK: policies.can_check(actor, row),
@@ -277,10 +283,9 @@ def _view(actor: Actor, row: Disbursement) -> DisbursementView:
         settled_at=row.settled_at,
         bank_reference=row.bank_reference,
         failure_reason=row.failure_reason,
-        conditions=tuple(condition_view(c) for c in sorted(row.conditions.all(), key=lambda c: c.pk)),
+        conditions=tuple(condition_view(c) for c in conditions_of(row)),
         payees=tuple(
-            PayeeView(p.name, rules.masked(p.account_number), p.bank_name, p.amount_fen)
-            for p in sorted(row.payees.all(), key=lambda p: p.pk)
+            PayeeView(p.name, rules.masked(p.account_number), p.bank_name, p.amount_fen) for p in payees_of(row)
         ),
         acts=frozenset(act for act, allowed in asked.items() if allowed),
     )
@@ -312,7 +317,7 @@ def _disbursement_instruction(row: Disbursement) -> PaymentInstruction | None:
         return None
     payees = tuple(
         PayeeOrder(BankAccount(payee.account_number, payee.name, payee.bank_name), payee.amount_fen)
-        for payee in _PAYEES.all(disbursement=row.pk)
+        for payee in payees_of(row)
     )
     account = rules.settlement_account(row.lender.credit_code)
     return PaymentInstruction(f"{DISBURSEMENT}:{row.uuid}", account, payees, "放款")

@@ -69,10 +69,8 @@ def _state(context: StepContext) -> DisbursementState:
 
 def fulfil(context: StepContext, *texts: str) -> None:
     """Say that the named conditions hold; those that are fulfilled already stay as they are."""
-    for condition in _disbursement(context).conditions:
-        if condition.text in texts and condition.fulfilled_at is None:
-            actor = context.actor if context.actor.has_role("INSTITUTION_ACCOUNT_MANAGER") else PROCESS_ACTOR
-            funds_operations.fulfil_condition(actor, condition.uuid)
+    actor = context.actor if context.actor.has_role("INSTITUTION_ACCOUNT_MANAGER") else PROCESS_ACTOR
+    funds_operations.fulfil_conditions(actor, UUID(context.variables["disbursement_uuid"]), texts)
 
 
 def secure(context: StepContext) -> None:

@@ -4,6 +4,7 @@ from finmart.centres.business.funds.operations.collections import collect
 from finmart.centres.business.funds.operations.disbursements import (
     check_disbursement,
     fulfil_condition,
+    fulfil_conditions,
     open_disbursement,
     pay,
     record_return,
@@ -19,6 +20,7 @@ __all__ = [
     "check_disbursement",
     "collect",
     "fulfil_condition",
+    "fulfil_conditions",
     "open_disbursement",
     "pay",
     "post",

@@ -1,6 +1,6 @@
 """From the request to the moment the money is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -98,9 +98,25 @@ def fulfil_condition(actor: Actor, condition_uuid: UUID, *, evidence_uuid: UUID 
     if found is None or not policies.can_know(actor, found.disbursement):
         raise NotFound("没有找到该放款条件")
     disbursement = locked(actor, found.disbursement.uuid)
-    condition = next(condition for condition in disbursement.conditions.all() if condition.uuid == condition_uuid)
+    condition = next(one for one in queries.conditions_of(disbursement) if one.uuid == condition_uuid)
     if condition.fulfilled_at is not None:
         raise Conflict("该条件已落实")
+    _fulfil(actor, disbursement, condition, evidence_uuid)
+    return queries.condition_view(condition)
+
+
+def fulfil_conditions(actor: Actor, disbursement_uuid: UUID, texts: Collection[str]) -> None:
+    """Say that the conditions of these words hold; those that are fulfilled already stay as they are."""
+    transactions.require()
+    disbursement = locked(actor, disbursement_uuid)
+    for condition in queries.conditions_of(disbursement):
+        if condition.text in texts and condition.fulfilled_at is None:
+            _fulfil(actor, disbursement, condition, None)
+
+
+def _fulfil(
+    actor: Actor, disbursement: Disbursement, condition: DisbursementCondition, evidence_uuid: UUID | None
+) -> None:
     if not policies.can_fulfil(actor, disbursement):
         raise _denial(disbursement, DisbursementState.REQUESTED, "您无权确认放款条件")
     condition.fulfilled_at = clock.now()
@@ -111,7 +127,6 @@ def fulfil_condition(actor: Actor, condition_uuid: UUID, *, evidence_uuid: UUID 
         actor, FundsAct.CONDITION_FULFIL, f"disbursement:{disbursement.uuid}", condition=condition.text,
         evidence=str(evidence_uuid or ""),
     )  # fmt: skip
-    return queries.condition_view(condition)
 
 
 def check_disbursement(actor: Actor, disbursement_uuid: UUID) -> DisbursementRef:
@@ -141,7 +156,7 @@ def pay(actor: Actor, disbursement_uuid: UUID) -> DisbursementRef:
     if not policies.can_pay(actor, row):
         raise _denial(row, DisbursementState.CHECKED, "您无权支付该笔放款")
     _require_conditions(row)
-    listed = [PayeeOrder(_account(payee), payee.amount_fen) for payee in row.payees.all()]
+    listed = [PayeeOrder(_account(payee), payee.amount_fen) for payee in queries.payees_of(row)]
     _, borrower = parties_of_loan(actor, row.case_uuid)
     rules.checked_payees(
         listed, amount_fen=row.amount_fen, mode=PaymentMode(row.payment_mode), borrower_name=borrower.name
@@ -208,14 +223,12 @@ def _lock(uuid: UUID) -> Disbursement:
     row = _LOCKED.first(uuid=uuid)
     if row is None:
         raise NotFound("没有找到该笔放款")
-    queries.read_parts(row)
     queries.keep(row)
     return row
 
 
 def _require_conditions(row: Disbursement) -> None:
-    conditions = sorted(row.conditions.all(), key=lambda condition: condition.pk)
-    open_texts = [condition.text for condition in conditions if condition.fulfilled_at is None]
+    open_texts = [condition.text for condition in queries.conditions_of(row) if condition.fulfilled_at is None]
     if open_texts:
         raise UnableToDisburse(
             f"尚有 {len(open_texts)} 条放款条件未落实：{'；'.join(open_texts)}",

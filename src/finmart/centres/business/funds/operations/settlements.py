@@ -79,7 +79,7 @@ def _settle_disbursement(actor: Actor, row: Disbursement, key: str, answer: Bank
         lines=[
             EntryLine(AccountKey(AccountKind.LOAN_PRINCIPAL, row.lender_id, row.case_uuid), debit_fen=row.amount_fen),
             *(EntryLine(AccountKey(AccountKind.LENDER_FUNDS, row.lender_id), credit_fen=payee.amount_fen)
-              for payee in sorted(row.payees.all(), key=lambda payee: payee.pk)),
+              for payee in queries.payees_of(row)),
         ],
         idempotency_key=key, payment_key=key,
     )  # fmt: skip
