@@ -125,7 +125,7 @@ def _of_the_operator(town):
         town.operator,
         f"/desk/products/{town.product.product_uuid}/what-if/?{tried}",
     )
-    for name in ("", "products/", "parameters/", "calendar/", "stress/"):
+    for name in ("", "products/", "matching/", "parameters/", "calendar/", "stress/"):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
 
 

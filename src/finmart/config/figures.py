@@ -30,6 +30,24 @@ def answered_matches() -> str:
     return f"{found.runs} 次匹配{known}"
 
 
+def even_exposure() -> str:
+    found = matching_queries.quality_for(FIGURES_OF_PLATFORM)
+    seen, gap = found.exposure, found.widest_gap
+    told = (
+        "近一年没有可比的匹配"
+        if seen.gini is None
+        else f"{seen.institutions} 家同等符合的机构曝光基尼系数 {seen.gini:.2f}"
+    )
+    return f"{told}，按{gap.title}获批率最大相差 {gap.gap:.0%}" if gap else f"{told}，获批率尚不足以分组比较"
+
+
+def matches_become_offers() -> str:
+    found = matching_queries.quality_for(FIGURES_OF_PLATFORM).precision
+    share = "" if found.offer_share is None else f"（{found.offer_share:.0%}）"
+    rank = "" if found.median_rank is None else f"，最终签约产品的匹配排名中位数 {found.median_rank:g}"
+    return f"近一年 {found.matches} 个符合的匹配中 {found.offers} 个得到报价{share}{rank}"
+
+
 def loans_in_force() -> str:
     found = servicing_queries.figures()
     return f"{found.loans} 笔贷款在贷，余额 {format_yuan(found.outstanding_fen)} 元"
@@ -90,4 +108,6 @@ FIGURES: dict[str, Callable[[], str]] = {
     "F4": audited_acts,
     "O5": all_in_cost,
     "P3": reasoned_refusals,
+    "P5": even_exposure,
+    "P6": matches_become_offers,
 }

@@ -24,6 +24,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="package", order=40, group="产品",
             ),
             nav.Entry(
+                "operator.matching", "匹配质量", "operator:matching",
+                visible=is_operator, icon="target", order=41, group="产品",
+            ),
+            nav.Entry(
                 "operator.stress", "压力推演", "operator:stress",
                 visible=is_operator, icon="warning", order=50, group="风险",
             ),

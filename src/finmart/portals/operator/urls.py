@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.portals.operator import calendar, overview, parameters, products, stress
+from finmart.portals.operator import calendar, matching, overview, parameters, products, stress
 
 app_name = "operator"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("products/<uuid:uuid>/send-back/", products.send_back, name="product_send_back"),
     path("products/<uuid:uuid>/delist/", products.delist, name="product_delist"),
     path("stress/", stress.ask, name="stress"),
+    path("matching/", matching.quality, name="matching"),
     path("parameters/", parameters.listing, name="parameters"),
     path("parameters/<str:key>/", parameters.show, name="parameter"),
     path("calendar/", calendar.year, name="calendar"),

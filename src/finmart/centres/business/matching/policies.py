@@ -31,3 +31,8 @@ def can_try_criteria(actor: Actor, institution_id: int) -> bool:
 def can_see_exact_counts(actor: Actor) -> bool:
     """May the actor see small counts? The operator may; an institution before consent may not (clause F2)."""
     return can_read_states(actor)
+
+
+def can_measure(actor: Actor) -> bool:
+    """May the actor see how matching does over all firms and institutions? A job for the platform's figures may."""
+    return bool(actor.system) or can_read_states(actor)

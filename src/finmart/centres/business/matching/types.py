@@ -233,6 +233,57 @@ class WhatIf:
     suppressed_below: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class PrecisionFigures:
+    """Of a year: firm and product that fit, how many of these got an offer, and the rank of what was signed at last."""
+
+    matches: int
+    offers: int
+    signed: int
+    signed_ranked: int
+    median_rank: float | None
+    top_share: float | None
+
+    @property
+    def offer_share(self) -> float | None:
+        return self.offers / self.matches if self.matches else None
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureFigures:
+    """Attention each equally eligible institution got over an even share, 1 being even; ``gini`` 0 where all are."""
+
+    institutions: int
+    runs: int
+    gini: float | None
+    least: float | None
+    most: float | None
+    by_institution: dict[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGap:
+    """Share of decided applications that got an offer: (group, rate, decided). None: fewer than two groups."""
+
+    title: str
+    rows: tuple[tuple[str, float, int], ...]
+    gap: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The figures of P5 and P6 over the past year."""
+
+    precision: PrecisionFigures
+    exposure: ExposureFigures
+    exposed: tuple[tuple[str, float], ...]
+    gaps: tuple[ApprovalGap, ...]
+
+    @property
+    def widest_gap(self) -> ApprovalGap | None:
+        return max((one for one in self.gaps if one.gap is not None), key=lambda one: one.gap or 0.0, default=None)
+
+
 class UnableToMatch(Refusal):
     """The need says nothing that can be matched."""
 

@@ -1,0 +1,66 @@
+"""P5 and P6 in figures: what matches led to, how evenly institutions are seen, how approval differs between groups."""
+
+from datetime import datetime, timedelta
+
+from finmart.centres.business.applications import queries as applications_queries
+from finmart.centres.business.applications.types import ApplicationPath
+from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.matching import policies
+from finmart.centres.business.matching.models import MatchOutcome
+from finmart.centres.business.matching.models import MatchRun as MatchRunRecord
+from finmart.centres.business.matching.rules import quality
+from finmart.centres.business.matching.types import ApprovalGap, MatchState, Quality
+from finmart.centres.technical.parameters import queries as parameters_queries
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.kit import clock
+from finmart.kit.actor import Actor
+from finmart.kit.errors import AccessDenied
+
+SMALLEST_GROUP = "matching.small_count.suppressed_below"
+A_YEAR = timedelta(days=365)
+_GROUPS = {"size_class": "企业规模", "district": "所在区市", "industry_section": "行业"}
+
+
+def quality_for(actor: Actor) -> Quality:
+    """Return the figures of the past year, for the operator. Raises AccessDenied for everybody else."""
+    if not policies.can_measure(actor):
+        raise AccessDenied("匹配质量只对运营人员开放")
+    since = clock.now() - A_YEAR
+    shown = _shown(since)
+    paths = applications_queries.paths_for(actor, since=since)
+    seen = quality.exposure(shown)
+    names = {one.id: one.name for one in parties_queries.organisations(sorted(seen.by_institution))}
+    return Quality(
+        precision=quality.precision(shown, paths),
+        exposure=seen,
+        exposed=tuple(sorted((names[key], ratio) for key, ratio in seen.by_institution.items())),
+        gaps=tuple(_gaps(paths, since)),
+    )
+
+
+def _shown(since: datetime) -> list[quality.Shown]:
+    rows = MatchOutcome.objects.filter(run__matched_at__gte=since).exclude(state=MatchState.NOT_ELIGIBLE)
+    return [
+        quality.Shown(run, firm, at, product, bank, MatchState(state), rank)
+        for run, firm, at, product, bank, state, rank in rows.order_by("pk").values_list(
+            "run_id", "run__organisation_id", "run__matched_at", "version__product_id",
+            "version__product__institution_id", "state", "rank",
+        )
+    ]  # fmt: skip
+
+
+def _gaps(paths: list[ApplicationPath], since: datetime) -> list[ApprovalGap]:
+    """Return the gaps by groups of firms, each firm's as its latest match saw it."""
+    facts = dict(
+        MatchRunRecord.objects.filter(matched_at__gte=since).order_by("pk").values_list("organisation_id", "facts")
+    )
+    register = catalogue_queries.register()
+    least = parameters_queries.integer(SMALLEST_GROUP)
+    found = []
+    for code, title in _GROUPS.items():
+        label = dict(register[code].choices)
+        group_of = {
+            firm: label.get(one[code]["value"], one[code]["value"]) for firm, one in facts.items() if code in one
+        }
+        found.append(quality.approval_gap(title, paths, group_of, least))
+    return found

@@ -1,0 +1,119 @@
+"""How well and how fairly matching did, from what was shown and what became of it: pure, over plain rows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import log2
+from statistics import median
+
+from finmart.centres.business.applications.types import ApplicationPath
+from finmart.centres.business.matching.types import (
+    ApprovalGap,
+    ExposureFigures,
+    MatchState,
+    PrecisionFigures,
+)
+
+TOP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One product as one run showed it."""
+
+    run_id: int
+    organisation_id: int
+    matched_at: datetime
+    product_id: int
+    institution_id: int
+    state: MatchState
+    rank: int | None
+
+
+def leading(shown: Iterable[Shown], paths: Sequence[ApplicationPath]) -> dict[int, Shown]:
+    """Return place in ``paths`` → the latest showing of that product to that firm before it applied, where any."""
+    places: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place, path in enumerate(paths):
+        places[path.organisation_id, path.product_id].append(place)
+    found: dict[int, Shown] = {}
+    for one in shown:
+        for place in places.get((one.organisation_id, one.product_id), ()):
+            before = found.get(place)
+            if one.matched_at <= paths[place].submitted_at and (before is None or before.matched_at < one.matched_at):
+                found[place] = one
+    return found
+
+
+def precision(shown: Sequence[Shown], paths: Sequence[ApplicationPath]) -> PrecisionFigures:
+    """Return how many matches became offers, and where the product stood that was finally signed (clause P6)."""
+    fitting = {(one.organisation_id, one.product_id) for one in shown if one.state is MatchState.ELIGIBLE}
+    led = leading(shown, paths)
+    offered = {
+        (paths[place].organisation_id, paths[place].product_id)
+        for place, one in led.items()
+        if paths[place].was_offered and one.state is MatchState.ELIGIBLE
+    }
+    ranks = [one.rank for place, one in led.items() if paths[place].was_signed and one.rank is not None]
+    return PrecisionFigures(
+        matches=len(fitting),
+        offers=len(offered),
+        signed=sum(path.was_signed for path in paths),
+        signed_ranked=len(ranks),
+        median_rank=median(ranks) if ranks else None,
+        top_share=sum(rank <= TOP for rank in ranks) / len(ranks) if ranks else None,
+    )
+
+
+def exposure(shown: Iterable[Shown]) -> ExposureFigures:
+    """Return how evenly attention falls on institutions that are equally eligible (clause P5).
+
+    In one run every institution with an eligible product deserves the same attention; it gets 1 / log2(1 + rank) of
+    its best product. Over all runs what it got is divided by what an even share would have been.
+    """
+    runs: dict[int, dict[int, float]] = defaultdict(dict)
+    for one in shown:
+        if one.state is MatchState.ELIGIBLE and one.rank is not None:
+            seen = runs[one.run_id]
+            seen[one.institution_id] = max(seen.get(one.institution_id, 0.0), 1 / log2(1 + one.rank))
+    got, even = defaultdict[int, float](float), defaultdict[int, float](float)
+    for seen in runs.values():
+        share = sum(seen.values()) / len(seen)
+        for institution, attention in seen.items():
+            got[institution] += attention
+            even[institution] += share
+    ratios = {institution: got[institution] / even[institution] for institution in got}
+    return ExposureFigures(
+        institutions=len(ratios),
+        runs=len(runs),
+        gini=gini(ratios.values()),
+        least=min(ratios.values(), default=None),
+        most=max(ratios.values(), default=None),
+        by_institution=ratios,
+    )
+
+
+def gini(values: Iterable[float]) -> float | None:
+    """Return the Gini coefficient, 0 where all are equal; None of nobody."""
+    ordered = sorted(values)
+    total = sum(ordered)
+    if not ordered or not total:
+        return None
+    weighted = sum(place * value for place, value in enumerate(ordered, 1))
+    return 2 * weighted / (len(ordered) * total) - (len(ordered) + 1) / len(ordered)
+
+
+def approval_gap(title: str, paths: Sequence[ApplicationPath], group_of: Mapping[int, str], least: int) -> ApprovalGap:
+    """Return the share of decided applications that got an offer by group of firm, without groups below ``least``.
+
+    Decided are those offered and those that ended otherwise. The gap is between the best and the worst group.
+    """
+    decided: dict[str, list[bool]] = defaultdict(list)
+    for path in paths:
+        if (path.was_offered or path.has_ended) and path.organisation_id in group_of:
+            decided[group_of[path.organisation_id]].append(path.was_offered)
+    rows = {name: (sum(all_) / len(all_), len(all_)) for name, all_ in sorted(decided.items()) if len(all_) >= least}
+    rates = [rate for rate, _ in rows.values()]
+    return ApprovalGap(
+        title, tuple((name, *row) for name, row in rows.items()), max(rates) - min(rates) if len(rates) > 1 else None
+    )
