@@ -86,6 +86,7 @@ def test_withdrawal_is_one_act_and_ends_reading_at_once(firm, bank):
     events.subscribe(ConsentWithdrawn, heard.append)
     one = consent(firm, bank)
     assert queries.consent_for(firm, one.uuid).may_withdraw
+    assert queries.consent_for(firm, one.uuid) == one
     operations.withdraw(firm, one.uuid)
     operations.withdraw(firm, one.uuid)
     assert [event.consent_uuid for event in heard if event.grantor_id == firm.organisation_id] == [one.uuid]

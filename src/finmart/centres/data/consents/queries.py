@@ -114,17 +114,24 @@ def _views(actor: Actor, rows: list[Consent]) -> list[ConsentView]:
     ids = sorted({row.grantor_id for row in rows} | {row.recipient_id for row in rows})
     organisations = {found.id: found for found in parties_queries.organisations(ids)}
     signs = actor.organisation_id is not None and policies.can_sign_consent(actor, actor.organisation_id)
-    return [_view(actor, row, organisations, signs=signs) for row in rows]
+    return [
+        view(actor, row, organisations[row.grantor_id], organisations[row.recipient_id], row.signed_by.full_name,
+             signs=signs)
+        for row in rows
+    ]  # fmt: skip
 
 
-def _view(actor: Actor, row: Consent, organisations: dict[int, OrganisationRef], *, signs: bool) -> ConsentView:
+def view(
+    actor: Actor, row: Consent, grantor: OrganisationRef, recipient: OrganisationRef, signed_by: str, *, signs: bool
+) -> ConsentView:
+    """Return a consent as the actor sees it; ``signs`` where the actor may sign for its firm. For this centre only."""
     state = rules.state_of(
         now=clock.now(), valid_from=row.valid_from, valid_to=row.valid_to, withdrawn_at=row.withdrawn_at
     )
     return ConsentView(
         uuid=row.uuid,
-        grantor=organisations[row.grantor_id],
-        recipient=organisations[row.recipient_id],
+        grantor=grantor,
+        recipient=recipient,
         purpose=row.purpose,
         purpose_label=Purpose(row.purpose).label,
         fact_types=tuple(row.fact_types),
@@ -134,7 +141,7 @@ def _view(actor: Actor, row: Consent, organisations: dict[int, OrganisationRef],
         after_end_label=AfterEnd(row.after_end).label,
         state=state,
         state_label=state.label,
-        signed_by=row.signed_by.full_name,
+        signed_by=signed_by,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         withdrawn_at=row.withdrawn_at,

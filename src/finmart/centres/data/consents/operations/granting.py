@@ -18,7 +18,7 @@ from finmart.centres.data.consents.types import (
 )
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import OrganisationKind
+from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound, Refusal
@@ -47,7 +47,7 @@ def grant(
     signer = actor.person_id
     if signer is None or not policies.can_sign_consent(actor, grantor_id):
         raise AccessDenied("签署数据授权需要法定代表人或其书面授权")
-    _check_parties(grantor_id, recipient_id, purpose)
+    grantor, recipient = _checked_parties(grantor_id, recipient_id, purpose)
     bounds = queries.bounds_of(Purpose(purpose))
     now = clock.now()
     rules.check_terms(bounds, fact_types=fact_types, months_back=months_back, now=now, valid_to=valid_to)
@@ -61,7 +61,7 @@ def grant(
         fact_types=consent.fact_types, valid_to=valid_to.isoformat(),
     )  # fmt: skip
     publish(events.ConsentGranted(consent.uuid, grantor_id, recipient_id, consent.purpose))
-    return queries.consent_for(actor, consent.uuid)
+    return queries.view(actor, consent, grantor, recipient, actor.person_name, signs=True)
 
 
 def withdraw(actor: Actor, uuid: UUID) -> None:
@@ -104,7 +104,7 @@ def record_basis(actor: Actor, purpose: Purpose, *, basis: str, source: str) -> 
     audit_operations.record(actor, ConsentsAct.BASIS_RECORD, f"purpose:{purpose}", basis=basis, source=source)
 
 
-def _check_parties(grantor_id: int, recipient_id: int, purpose: str) -> None:
+def _checked_parties(grantor_id: int, recipient_id: int, purpose: str) -> tuple[OrganisationRef, OrganisationRef]:
     if purpose not in CONSENT_PURPOSES:
         raise UnableToGrant("该用途不能由企业授权", field="purpose")
     grantor, recipient = parties_queries.organisations([grantor_id, recipient_id])
@@ -112,6 +112,7 @@ def _check_parties(grantor_id: int, recipient_id: int, purpose: str) -> None:
         raise UnableToGrant("只有企业可以授权他人查询自己的数据", field="grantor")
     if not policies.can_be_recipient(recipient.kind):
         raise UnableToGrant("只能授权给入驻的金融机构、基金或政府部门", field="recipient")
+    return grantor, recipient
 
 
 def _fewer(wanted: int | None, most: int) -> int:
