@@ -95,6 +95,9 @@ def test_strangers_do_not_even_learn_that_a_case_exists(case, firm, bank):
             for ask in (queries.case_for, queries.timeline_for, queries.messages_for):
                 with pytest.raises(NotFound, match="没有找到该案件"):
                     ask(stranger, number)
+        for known in (case.uuid, uuid4()):
+            with pytest.raises(NotFound):
+                queries.number_for(stranger, known)
         with pytest.raises(NotFound):
             operations.note(stranger, case.uuid, TimelineKind.NOTE, "看看")
         with pytest.raises(NotFound):
@@ -103,6 +106,9 @@ def test_strangers_do_not_even_learn_that_a_case_exists(case, firm, bank):
     for party in (firm, bank, people.colleague(firm), people.colleague(bank)):
         assert queries.case_for(party, case.number).ref.number == case.number
         assert queries.cases_for(party).total == 1
+    assert queries.number_for(people.operator(), case.uuid) == case.number
+    with pytest.raises(NotFound):
+        queries.number_for(people.operator(), uuid4())
 
 
 @pytest.mark.clause("P3")

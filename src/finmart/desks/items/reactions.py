@@ -19,6 +19,7 @@ from finmart.centres.technical.processes.events import (
 )
 from finmart.kit import clock
 from finmart.kit.actor import Actor
+from finmart.kit.errors import NotFound
 
 TELLER = Actor.of_system("items")
 # Whom a model means by the superior of a late step; an institution has no finer ranks on this platform.
@@ -64,8 +65,10 @@ def _due(event: StepEvent) -> str:
 
 @lru_cache(maxsize=NUMBERS_KEPT)  # a case never changes its number, and this runs at every step
 def _number(case_uuid: UUID) -> str:
-    case = cases_queries.refs_for(TELLER, {case_uuid}).get(case_uuid)
-    return case.number if case else ""
+    try:
+        return cases_queries.number_for(TELLER, case_uuid)
+    except NotFound:
+        return ""
 
 
 def _tell(

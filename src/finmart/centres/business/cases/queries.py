@@ -48,6 +48,11 @@ def state_for(actor: Actor, case_uuid: UUID) -> CaseState:
     return CaseState(_known(actor, case_uuid)[0].case.state)
 
 
+def number_for(actor: Actor, case_uuid: UUID) -> str:
+    """Return the number people know a case by. Raises NotFound."""
+    return _known(actor, case_uuid)[0].case.number
+
+
 def active_parties_for(actor: Actor, case_uuid: UUID) -> tuple[PartyView, ...]:
     """Return the parties of this moment. Raises NotFound."""
     return _party_views(actor, _active(_known(actor, case_uuid)))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import BigIntegerField
+
 from finmart.centres.business.applications import events, policies, rules
 from finmart.centres.business.applications.models import Application, Need
 from finmart.centres.business.applications.operations.moves import begin, locked_need, move, require
@@ -24,8 +26,10 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
 from finmart.kit.events import publish
 from finmart.kit.money import format_yuan
+from finmart.kit.statements import Given, Statement
 
 MOST_AT_ONCE = 10  # a default of ours
+_EARLIER = Statement(lambda: Application.objects.filter(need=Given("need", BigIntegerField())))
 
 
 def apply(actor: Actor, need_uuid: UUID, version_ids: Sequence[int]) -> list[ApplicationRef]:
@@ -78,10 +82,10 @@ def _require_applicable(need: Need, version_ids: Sequence[int]) -> None:
 
 def _require_new(need: Need, versions: Sequence[OpenVersion]) -> None:
     """Refuse a need that is served, and a product asked already; the need's lock keeps both answers true."""
-    earlier = list(need.applications.values_list("product_id", "state"))
-    if any(state in rules.TAKEN for _, state in earlier):
+    earlier = _EARLIER.all(need=need.pk)
+    if any(one.state in rules.TAKEN for one in earlier):
         raise UnableToApply("该需求已接受一家机构的报价", remedy="如需更多资金，请另提需求")
-    asked = {product_id for product_id, state in earlier if state not in rules.MAY_APPLY_AGAIN}
+    asked = {one.product_id for one in earlier if one.state not in rules.MAY_APPLY_AGAIN}
     for version in versions:
         if version.product_id in asked:
             raise Conflict(
