@@ -17,6 +17,7 @@ from django.urls import get_resolver, reverse
 from factories import bank_loan as factory
 from factories import funds as funds_factory
 from factories import parties as people
+from factories import risk as risk_factory
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue.types import LoanPurpose
@@ -26,6 +27,7 @@ from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.matching import operations as matching_operations
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.data.consents import queries as consents_queries
+from finmart.centres.data.risk import queries as risk_queries
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
@@ -47,6 +49,7 @@ POSTED = {
     "items:complete": {"outcome": "SIGN", "has_read": "on"},
     "operator:product_delist": {"reason": "停办"},
     "operator:product_send_back": {"reason": "请修改"},
+    "scorecards:reject": {"reason": "样本太旧"},
 }
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}
@@ -124,6 +127,8 @@ class World:
         (instance,) = processes_queries.instances_of(clerk, self.story.case_uuid)
         item = processes_queries.open_item_of(self.story.case_uuid, "sign_bank")
         product = self.story.product.product_uuid
+        self.model, self.waiting = risk_factory.version_in_force(), risk_factory.version(seed=8)
+        self.model_column = risk_queries.card_for(self.actors["operator"], self.model.uuid).parts[0].code
         self.words = {
             "accounts": {"membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id},
             "cases": {"number": application.number, "uuid": instance.uuid, "step": "sign_bank"},
@@ -138,6 +143,9 @@ class World:
             "enterprise:loan": {"uuid": loan.ref.uuid},
             "institution": {"uuid": product, "number": application.number},
             "products": {"uuid": product},
+            "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
+            "scorecards:approve": {"uuid": self.waiting.uuid},
+            "scorecards:reject": {"uuid": self.waiting.uuid},
             "visitor": {"uuid": product},
         }  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from factories import bank_loan as loans
 from factories import catalogue as products
 from factories import parties as people
+from factories import risk as models
 from finmart.centres.business.applications import operations as applications_operations
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
@@ -50,6 +51,7 @@ class Town:
         self.cast = Cast(clerk, legal, loans.bank_staff(administrator))
         self.stories = [self._played(acts) for acts in STOPS]
         self.need = applications_operations.state_need(clerk, NEED)
+        self.model = models.version_in_force()
         self.run = matching_operations.match(clerk, NEED, organisation_id=clerk.organisation_id)
 
     def _played(self, acts):
@@ -127,6 +129,8 @@ def _of_the_operator(town):
     )
     for name in ("", "products/", "matching/", "parameters/", "calendar/", "stress/"):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
+    yield "desk/scorecards/", town.operator, "/desk/scorecards/"
+    yield "desk/scorecards/MODEL/", town.operator, f"/desk/scorecards/{town.model.uuid}/"
 
 
 @pytest.mark.django_db

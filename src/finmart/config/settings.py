@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "finmart.desks.messages",
     "finmart.desks.products",
     "finmart.desks.profiles",
+    "finmart.desks.scorecards",
     "finmart.desks.workbench",
     "finmart.portals.enterprise",
     "finmart.portals.institution",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("messages/", include("finmart.desks.messages.urls")),
     path("operator/", include("finmart.portals.operator.urls")),
     path("items/", include("finmart.desks.items.urls")),
+    path("desk/scorecards/", include("finmart.desks.scorecards.urls")),
     path("desk/products/", include("finmart.desks.products.urls")),
     path("workbench/", include("finmart.desks.workbench.urls")),
     path("enterprise/", include("finmart.portals.enterprise.urls")),

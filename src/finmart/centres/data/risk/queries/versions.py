@@ -36,11 +36,14 @@ MOST_SCORES = 20_000  # the newest scores drift and gaps are computed over
 
 
 def models_for(actor: Actor) -> list[ModelRow]:
-    """Return all versions, the newest first, for operator staff. Raises AccessDenied."""
-    if not policies.can_read_models(actor):
-        raise AccessDenied("您无权查看风险模型")
-    versions = list(_with_opinions().order_by("-id"))
-    return [_row(actor, version, _standing(versions)) for version in versions]
+    """Return versions, the newest first: all to operator staff, those in force to institutions. Raises AccessDenied."""
+    sees_all = policies.can_read_models(actor)
+    if not (sees_all or policies.can_read_card(actor)):
+        raise AccessDenied("风险模型只对运营人员和金融机构开放")
+    versions = list(_with_opinions().order_by("-id").defer("content"))
+    standing = _standing(versions)
+    rows = [_row(actor, version, standing) for version in versions]
+    return [row for row in rows if sees_all or row.state == ModelState.IN_FORCE]
 
 
 def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
@@ -72,6 +75,11 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         column_drift=_column_drift(card, scores) if card and scores else (),
         gaps=_gaps(scores),
     )
+
+
+def may_change(actor: Actor, card: ModelCard) -> bool:
+    """May the actor make a version with other points out of this one?"""
+    return policies.can_read_models(actor) and bool(card.parts)
 
 
 def card_in_force_for(actor: Actor, name: str = INVOICE_MODEL) -> ModelCard:
