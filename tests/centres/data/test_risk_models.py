@@ -84,10 +84,11 @@ def test_outsiders_neither_train_nor_approve_nor_see_what_waits(reviewer):
             made.version(outsider)
         with pytest.raises(AccessDenied):
             operations.approve(outsider, waiting.uuid)
-        with pytest.raises(AccessDenied):
-            queries.models_for(outsider)
         with pytest.raises(NotFound):
             queries.card_for(outsider, waiting.uuid)
+    with pytest.raises(AccessDenied):
+        queries.models_for(parties.enterprise())
+    assert queries.models_for(parties.bank()) == []
 
 
 @pytest.mark.clause("D4")
