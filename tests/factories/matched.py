@@ -22,8 +22,8 @@ from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit.criteria import FieldKind, read_criterion
 
 SETTINGS = ScoreSettings(
-    cost=Decimal("0.45"), soft=Decimal("0.25"), speed=Decimal("0.15"), preference=Decimal("0.15"),
-    cost_ceiling=Decimal("0.15"), slowest_days=30, near_miss_most=2,
+    cost=Decimal("0.40"), soft=Decimal("0.15"), speed=Decimal("0.15"), preference=Decimal("0.10"),
+    cost_ceiling=Decimal("0.15"), slowest_days=30, near_miss_most=2, chance=Decimal("0.20"), band=Decimal("0.02"),
 )  # fmt: skip
 ON = date(2026, 3, 2)
 NEED = NeedTerms(1_000_000_00, 12, LoanPurpose.WORKING_CAPITAL, district="320506")
@@ -53,14 +53,14 @@ def product(number, institution=1, **changes):
     )  # fmt: skip
 
 
-def inputs(products, facts=None, need=NEED, firm=FIRM):
+def inputs(products, facts=None, need=NEED, firm=FIRM, settings=SETTINGS):
     values = FACTS if facts is None else facts
     return engine.Inputs(
         organisation_uuid=firm,
         need=need,
         facts={code: SeenFact(code, value, ON, "测试") for code, value in values.items()},
         products=products,
-        settings=SETTINGS,
+        settings=settings,
         on=ON,
         fields=catalogue_queries.fields(),
         district=DISTRICT,

@@ -17,8 +17,8 @@ def _shown(run, firm, product, bank, rank, state=MatchState.ELIGIBLE, hours=0):
     return quality.Shown(run, firm, NOON + timedelta(hours=hours), product, bank, state, rank)
 
 
-def _path(firm, product, *, offered=False, signed=False, ended=False, hours=5):
-    return ApplicationPath(firm, 1, product, NOON + timedelta(hours=hours), offered, signed, ended)
+def _path(firm, product, *, offered=False, signed=False, refused=False, hours=5):
+    return ApplicationPath(firm, 1, product, NOON + timedelta(hours=hours), offered, signed, refused)
 
 
 @pytest.mark.clause("P6")
@@ -63,8 +63,8 @@ def test_gini_lies_between_none_and_all_and_knows_no_unit(values, scale):
 
 @pytest.mark.clause("P5")
 def test_approval_differs_between_groups_that_are_large_enough():
-    paths = [_path(firm, 1, offered=firm % 4 != 0, ended=True) for firm in range(20)]
-    paths += [_path(firm, 1, ended=True) for firm in range(20, 30)]
+    paths = [_path(firm, 1, offered=firm % 4 != 0, refused=firm % 4 == 0) for firm in range(20)]
+    paths += [_path(firm, 1, refused=True) for firm in range(20, 30)]
     paths += [_path(99, 1), _path(50, 1, offered=True)]
     group_of = {firm: "SMALL" if firm < 20 else "MICRO" for firm in range(30)} | {50: "LARGE", 99: "SMALL"}
     found = quality.approval_gap("规模", paths, group_of, least=10)

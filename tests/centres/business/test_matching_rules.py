@@ -41,9 +41,15 @@ def _documented():
 @pytest.mark.clause("D7", "P6")
 @pytest.mark.parametrize("row", _documented(), ids=lambda row: row[0])
 def test_the_score_is_what_the_document_says(row):
-    _, cost, days, met, unknown, soft, fits, expected = row
+    _, cost, days, met, unknown, soft, fits, chance, expected = row
     given_input = ScoreInput(
-        None if cost == "–" else Decimal(cost), int(days), int(met), int(unknown), int(soft), fits == "yes"
+        None if cost == "–" else Decimal(cost),
+        int(days),
+        int(met),
+        int(unknown),
+        int(soft),
+        fits == "yes",
+        Decimal(chance),
     )
     assert scoring.score(given_input, SETTINGS) == Decimal(expected)
 
@@ -67,6 +73,7 @@ def test_cheaper_and_faster_is_never_worse(one, other, days, more_days):
 
 @pytest.mark.clause("P5")
 def test_the_score_knows_no_institution():
+    # Who has no room stands behind within a band, after the score: see test_matching_chances.
     names = {field.name for field in fields(ScoreInput)} | {field.name for field in fields(ScoreSettings)}
     assert not any(
         word in name for name in names for word in ("institution", "organisation", "bank", "product", "paid")

@@ -164,11 +164,22 @@ def paths_for(actor: Actor, *, since: datetime) -> list[ApplicationPath]:
     rows = Application.objects.filter(submitted_at__gte=since).order_by("pk")
     offered = rows.annotate(was_offered=Exists(Offer.objects.filter(application=OuterRef("pk"))))
     return [
-        ApplicationPath(firm, bank, product, at, was_offered, state in rules.SIGNED, state in rules.ENDED)
+        ApplicationPath(firm, bank, product, at, was_offered, state in rules.SIGNED, state == ApplicationState.REFUSED)
         for firm, bank, product, at, was_offered, state in offered.values_list(
             "organisation_id", "institution_id", "product_id", "submitted_at", "was_offered", "state"
         )
     ]
+
+
+def open_by_institution(actor: Actor) -> dict[int, int]:
+    """Return institution → how many applications wait for its word, where any; for matching and the operator.
+
+    Raises AccessDenied for everybody else.
+    """
+    if not policies.can_count(actor):
+        raise AccessDenied("平台汇总数据只对运营人员开放")
+    waiting = Application.objects.filter(state__in=[str(state) for state in rules.WITH_INSTITUTION])
+    return dict(waiting.values_list("institution_id").annotate(number=Count("pk")))
 
 
 def _needs(actor: Actor) -> QuerySet[Need]:

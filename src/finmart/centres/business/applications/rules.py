@@ -48,6 +48,7 @@ MOVES: dict[Move, tuple[frozenset[ApplicationState], ApplicationState]] = {
 }
 ENDED = frozenset({S.CLOSED, S.DECLINED, S.REFUSED, S.WITHDRAWN})
 TAKEN = frozenset({S.OFFER_ACCEPTED, S.SIGNED, S.DISBURSED, S.SETTLED, S.CLOSED})
+WITH_INSTITUTION = frozenset({S.SUBMITTED, S.ACCEPTED, S.IN_REVIEW})
 SIGNED = frozenset({S.SIGNED, S.DISBURSED, S.SETTLED, S.CLOSED})
 MAY_APPLY_AGAIN = frozenset({S.DECLINED, S.WITHDRAWN})
 

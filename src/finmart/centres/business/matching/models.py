@@ -1,4 +1,4 @@
-"""Runs with their inputs and outcomes. Both tables only grow: what a firm was shown stays as it was shown."""
+"""Runs with their inputs and outcomes, and chances as learnt. The tables only grow: what was shown stays as shown."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -42,6 +42,8 @@ class MatchOutcome(AppendOnly):
     hard_not_met = models.PositiveSmallIntegerField()
     hard_unknown = models.PositiveSmallIntegerField()
     states = ArrayField(models.PositiveSmallIntegerField())
+    kind = models.CharField(max_length=20, blank=True, default="")
+    chance = models.DecimalField(max_digits=5, decimal_places=4, null=True)
 
     class Meta:
         constraints = [
@@ -51,3 +53,14 @@ class MatchOutcome(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.state} {self.score}"
+
+
+class LearntChances(AppendOnly):
+    """What the outcomes on record said, on a day, of how likely each kind of match becomes an offer."""
+
+    learnt_at = models.DateTimeField()
+    chances = models.JSONField()
+    decided = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"chances of {self.decided} applications"

@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 
+from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.matching import policies, queries
-from finmart.centres.business.matching.models import MatchOutcome
+from finmart.centres.business.matching.models import LearntChances, MatchOutcome
 from finmart.centres.business.matching.models import MatchRun as MatchRunRecord
-from finmart.centres.business.matching.rules import asking, stored
+from finmart.centres.business.matching.rules import asking, chances, stored
 from finmart.centres.business.matching.rules import outcomes as engine
 from finmart.centres.business.matching.types import MatchingAct, MatchRun, MatchState, ScoreSettings, SeenFact
 from finmart.centres.data.profiles import queries as profiles_queries
@@ -26,7 +27,13 @@ _SETTINGS = {
     "cost_ceiling": "matching.cost.ceiling",
     "slowest_days": "matching.speed.slowest_days",
     "near_miss_most": "matching.near_miss.maximum",
+    "chance": "matching.weight.chance",
+    "band": "matching.score.band",
 }
+_PRIOR = "matching.chance.prior"
+_PRIOR_WEIGHT = "matching.chance.prior_weight"
+_CAPACITY = "matching.capacity.open_applications"
+_PLATFORM = Actor.of_system("平台匹配服务")
 
 
 def match(actor: Actor, need: NeedTerms, *, organisation_id: int) -> MatchRun:
@@ -73,9 +80,36 @@ def match(actor: Actor, need: NeedTerms, *, organisation_id: int) -> MatchRun:
     return queries.run_for(actor, record.uuid)
 
 
+def learn_chances(actor: Actor) -> int:
+    """Learn how likely each kind of match becomes an offer from the past year's decided applications (clause P6).
+
+    Returns how many there were; writes nothing where the chances are those already learnt. For jobs of the platform
+    only: raises AccessDenied.
+    """
+    transactions.require()
+    if not policies.can_learn(actor):
+        raise AccessDenied("只有平台任务可以统计获批可能性")
+    seen = queries.decided_matches(actor)
+    known = parameters_queries.values([_PRIOR, _PRIOR_WEIGHT])
+    learnt = chances.learn(
+        ((one.kind, was_offered) for one, was_offered in seen), prior=known[_PRIOR], weight=known[_PRIOR_WEIGHT]
+    )
+    content = stored.chances_as_json(learnt)
+    if queries.latest_chances() != learnt:
+        LearntChances.objects.create(learnt_at=clock.now(), chances=content, decided=len(seen))
+        audit_operations.record(actor, MatchingAct.LEARN_CHANCES, "matching:chances", decided=len(seen))
+    return len(seen)
+
+
 def _settings() -> ScoreSettings:
-    known = parameters_queries.values(_SETTINGS.values())
-    return ScoreSettings(**{name: known[key] for name, key in _SETTINGS.items()})
+    known = parameters_queries.values([*_SETTINGS.values(), _PRIOR, _PRIOR_WEIGHT, _CAPACITY])
+    learnt = queries.latest_chances() or chances.learn((), prior=known[_PRIOR], weight=known[_PRIOR_WEIGHT])
+    waiting = applications_queries.open_by_institution(_PLATFORM)
+    return ScoreSettings(
+        **{name: known[key] for name, key in _SETTINGS.items()},
+        chances=learnt,
+        without_room=frozenset(bank for bank, number in waiting.items() if number >= known[_CAPACITY]),
+    )
 
 
 def _facts_of(organisation_id: int) -> list[SeenFact]:

@@ -36,3 +36,8 @@ def can_see_exact_counts(actor: Actor) -> bool:
 def can_measure(actor: Actor) -> bool:
     """May the actor see how matching does over all firms and institutions? A job for the platform's figures may."""
     return bool(actor.system) or can_read_states(actor)
+
+
+def can_learn(actor: Actor) -> bool:
+    """May the actor learn chances from what happened? A job of the platform, nobody in person."""
+    return bool(actor.system)

@@ -1,6 +1,7 @@
 """The words of matching: what was seen, what came out, and why."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +18,7 @@ from finmart.kit.errors import Refusal
 class MatchingAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
+    LEARN_CHANCES = "matching:chances:learn"
     RUN_MATCH = "matching:run:match"
 
 
@@ -44,8 +46,22 @@ class SeenFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """How likely matches of one kind become offers; ``is_prior`` where too few were decided to say it from them."""
+
+    value: Decimal
+    offers: int
+    decided: int
+    is_prior: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreSettings:
-    """The weights and scales of a run. All are defaults of ours, kept with the run; the weights sum to 1."""
+    """The weights and scales of a run, and what was known that day. All weights are defaults of ours and sum to 1.
+
+    ``band``: scores within one band count as equal. ``chances`` are those learnt by then, by kind of match;
+    ``without_room`` the institutions that had as many open applications as they can take.
+    """
 
     cost: Decimal
     soft: Decimal
@@ -54,13 +70,18 @@ class ScoreSettings:
     cost_ceiling: Decimal
     slowest_days: int
     near_miss_most: int
+    chance: Decimal = Decimal(0)
+    band: Decimal = Decimal(0)
+    chances: Mapping[str, Chance] = field(default_factory=dict)
+    without_room: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreInput:
-    """All that a score may know of a product: no institution, no fee to the platform, no history (clause P5).
+    """All that a score may know of a product: no institution, no fee to the platform, no past of its own (clause P5).
 
-    ``annual_cost`` is the all-in rate at the product's highest rate; None where fees eat the loan.
+    ``annual_cost`` is the all-in rate at the product's highest rate, None where fees eat the loan; ``chance`` that of
+    all matches of its kind.
     """
 
     annual_cost: Decimal | None
@@ -69,6 +90,7 @@ class ScoreInput:
     soft_unknown: int
     soft_total: int
     fits_preference: bool
+    chance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +106,8 @@ class Outcome:
     hard_not_met: int
     hard_unknown: int
     states: tuple[int, ...]
+    kind: str = ""
+    chance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +150,8 @@ class MatchedProduct:
     outcome: Outcome
     answers: tuple[CriterionAnswer, ...]
     steps: tuple[Step, ...]
+
+    chance: Chance | None
 
     @property
     def is_within_reach(self) -> bool:
@@ -272,12 +298,19 @@ class ApprovalGap:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The figures of P5 and P6 over the past year."""
+    """The figures of P5 and P6 over the past year.
+
+    ``chances`` are those now told, by kind of match in words; ``calibration_gap`` the mean distance between what was
+    told to ``told`` applications, decided since, and what came out.
+    """
 
     precision: PrecisionFigures
     exposure: ExposureFigures
     exposed: tuple[tuple[str, float], ...]
     gaps: tuple[ApprovalGap, ...]
+    chances: tuple[tuple[str, Chance], ...]
+    told: int
+    calibration_gap: float | None
 
     @property
     def widest_gap(self) -> ApprovalGap | None:

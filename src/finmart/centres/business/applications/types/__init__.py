@@ -218,7 +218,7 @@ class ApplicationPath:
     submitted_at: datetime
     was_offered: bool
     was_signed: bool
-    has_ended: bool
+    was_refused: bool
 
 
 class UnableToState(Refusal):

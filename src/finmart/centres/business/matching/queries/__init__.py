@@ -1,7 +1,17 @@
 """What may be asked of matching: runs with every reason, a changed criterion tried on the city."""
 
-from finmart.centres.business.matching.queries.quality import quality_for
+from finmart.centres.business.matching.queries.quality import decided_matches, latest_chances, quality_for
 from finmart.centres.business.matching.queries.runs import figures, replay, run_for, runs_for
 from finmart.centres.business.matching.queries.what_if import may_try_criteria, what_if_for
 
-__all__ = ["figures", "may_try_criteria", "quality_for", "replay", "run_for", "runs_for", "what_if_for"]
+__all__ = [
+    "decided_matches",
+    "figures",
+    "latest_chances",
+    "may_try_criteria",
+    "quality_for",
+    "replay",
+    "run_for",
+    "runs_for",
+    "what_if_for",
+]

@@ -6,10 +6,10 @@ from finmart.centres.business.applications import queries as applications_querie
 from finmart.centres.business.applications.types import ApplicationPath
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.matching import policies
-from finmart.centres.business.matching.models import MatchOutcome
+from finmart.centres.business.matching.models import LearntChances, MatchOutcome
 from finmart.centres.business.matching.models import MatchRun as MatchRunRecord
-from finmart.centres.business.matching.rules import quality
-from finmart.centres.business.matching.types import ApprovalGap, MatchState, Quality
+from finmart.centres.business.matching.rules import chances, quality, stored
+from finmart.centres.business.matching.types import ApprovalGap, Chance, MatchState, Quality
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock
@@ -30,21 +30,48 @@ def quality_for(actor: Actor) -> Quality:
     paths = applications_queries.paths_for(actor, since=since)
     seen = quality.exposure(shown)
     names = {one.id: one.name for one in parties_queries.organisations(sorted(seen.by_institution))}
+    decided = quality.decided_kinds(shown, paths)
+    told, gap = chances.calibration((one.chance, offered) for one, offered in decided if one.chance is not None)
     return Quality(
         precision=quality.precision(shown, paths),
         exposure=seen,
         exposed=tuple(sorted((names[key], ratio) for key, ratio in seen.by_institution.items())),
         gaps=tuple(_gaps(paths, since)),
+        chances=tuple((_in_words(kind), chance) for kind, chance in (latest_chances() or {}).items()),
+        told=told,
+        calibration_gap=gap,
     )
+
+
+def decided_matches(actor: Actor) -> list[tuple[quality.Shown, bool]]:
+    """Return what each firm was shown of a product before it applied, and whether it got an offer, of the past year.
+
+    Only applications their institution has decided. Raises AccessDenied as :func:`quality_for`.
+    """
+    if not policies.can_measure(actor):
+        raise AccessDenied("匹配质量只对运营人员开放")
+    since = clock.now() - A_YEAR
+    return quality.decided_kinds(_shown(since), applications_queries.paths_for(actor, since=since))
+
+
+def latest_chances() -> dict[str, Chance] | None:
+    """Return the chances learnt last, by kind of match; None before the first time. They tell of no firm."""
+    row = LearntChances.objects.order_by("-pk").first()
+    return stored.chances_from_json(row.chances) if row else None
+
+
+def _in_words(kind: str) -> str:
+    state, part = kind.split(":")
+    return f"{MatchState(state).label}，优先条件{'全部' if part == 'ALL' else '未全部'}满足"
 
 
 def _shown(since: datetime) -> list[quality.Shown]:
     rows = MatchOutcome.objects.filter(run__matched_at__gte=since).exclude(state=MatchState.NOT_ELIGIBLE)
     return [
-        quality.Shown(run, firm, at, product, bank, MatchState(state), rank)
-        for run, firm, at, product, bank, state, rank in rows.order_by("pk").values_list(
+        quality.Shown(run, firm, at, product, bank, MatchState(state), rank, kind, chance)
+        for run, firm, at, product, bank, state, rank, kind, chance in rows.order_by("pk").values_list(
             "run_id", "run__organisation_id", "run__matched_at", "version__product_id",
-            "version__product__institution_id", "state", "rank",
+            "version__product__institution_id", "state", "rank", "kind", "chance",
         )
     ]  # fmt: skip
 

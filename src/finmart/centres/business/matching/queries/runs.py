@@ -50,10 +50,11 @@ def run_for(actor: Actor, uuid: UUID) -> MatchRun:
         outcome = _outcome(row)
         product = products[outcome.version_id]
         told = engine.answers(inputs, product, outcome)
+        told_chance = inputs.settings.chances.get(outcome.kind)
         if hidden:
-            results.append(MatchedProduct(product, outcome, tuple(map(_without_facts, told)), ()))
+            results.append(MatchedProduct(product, outcome, tuple(map(_without_facts, told)), (), told_chance))
         else:
-            results.append(MatchedProduct(product, outcome, told, way.steps(inputs, product)))
+            results.append(MatchedProduct(product, outcome, told, way.steps(inputs, product), told_chance))
     return MatchRun(
         uuid=record.uuid,
         organisation=parties_queries.organisation(record.organisation_id),
@@ -137,6 +138,8 @@ def _outcome(row: MatchOutcome) -> Outcome:
         hard_not_met=row.hard_not_met,
         hard_unknown=row.hard_unknown,
         states=tuple(row.states),
+        kind=row.kind,
+        chance=row.chance,
     )
 
 

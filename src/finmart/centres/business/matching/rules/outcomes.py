@@ -8,7 +8,7 @@ from uuid import UUID
 
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue.types import CriterionField, ProductView
-from finmart.centres.business.matching.rules import asking, scoring
+from finmart.centres.business.matching.rules import asking, chances, scoring
 from finmart.centres.business.matching.types import (
     CriterionAnswer,
     MatchState,
@@ -19,7 +19,7 @@ from finmart.centres.business.matching.types import (
 )
 from finmart.kit.criteria import CompiledRules, Field, State
 
-ENGINE = 1  # raised whenever the same inputs could come out otherwise
+ENGINE = 2  # raised whenever the same inputs could come out otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,13 @@ def _outcome(
     state = scoring.state_of(hard_not_met, hard_unknown, inputs.settings.near_miss_most)
     lowest, highest = scoring.costs(product.terms, inputs.need, inputs.on)
     points: Decimal | None = None
+    kind, chance = "", None
     if state is not MatchState.NOT_ELIGIBLE:
-        points = scoring.score(_score_input(inputs.need, product, states, highest), inputs.settings)
+        soft = _soft(inputs.need, product, states)
+        kind = chances.kind_of(state, soft.count(State.MET), len(soft))
+        told = inputs.settings.chances.get(kind)
+        chance = told.value if told else None
+        points = scoring.score(_score_input(inputs.need, product, soft, highest, chance), inputs.settings)
     return Outcome(
         version_id=product.version_id,
         state=state,
@@ -76,12 +81,20 @@ def _outcome(
         hard_not_met=hard_not_met,
         hard_unknown=hard_unknown,
         states=states,
+        kind=kind,
+        chance=chance,
     )
 
 
-def _score_input(need: NeedTerms, product: ProductView, states: tuple[int, ...], cost: Decimal | None) -> ScoreInput:
+def _soft(need: NeedTerms, product: ProductView, states: tuple[int, ...]) -> list[int]:
+    """Return the states of a product's own soft criteria."""
     own = states[asking.count_on_need(product.terms, need) :]
-    soft = [state for view, state in zip(product.criteria, own, strict=True) if not view.criterion.is_hard]
+    return [state for view, state in zip(product.criteria, own, strict=True) if not view.criterion.is_hard]
+
+
+def _score_input(
+    need: NeedTerms, product: ProductView, soft: list[int], cost: Decimal | None, chance: Decimal | None
+) -> ScoreInput:
     return ScoreInput(
         annual_cost=cost,
         promised_days=product.terms.promised_days,
@@ -89,16 +102,24 @@ def _score_input(need: NeedTerms, product: ProductView, states: tuple[int, ...],
         soft_unknown=soft.count(State.UNKNOWN),
         soft_total=len(soft),
         fits_preference=need.repayment_method is None or need.repayment_method in product.terms.methods,
+        chance=chance or Decimal(0),
     )
 
 
 def _ranked(inputs: Inputs, found: Sequence[Outcome]) -> list[Outcome]:
-    uuids = {product.version_id: product.product_uuid for product in inputs.products}
+    """Return outcomes in rank order. Within a band who has room comes first; then the firm's own draw decides."""
+    by_version = {product.version_id: product for product in inputs.products}
 
-    def place(outcome: Outcome) -> tuple[int, int, int, Decimal, str]:
-        tie = scoring.tie_breaker(inputs.organisation_uuid, uuids[outcome.version_id])
-        points = outcome.score or Decimal(0)
-        return outcome.state.place, outcome.hard_not_met, outcome.hard_unknown, -points, tie
+    def place(outcome: Outcome) -> tuple[int, int, int, Decimal, bool, str]:
+        product = by_version[outcome.version_id]
+        return (
+            outcome.state.place,
+            outcome.hard_not_met,
+            outcome.hard_unknown,
+            -scoring.band_of(outcome.score or Decimal(0), inputs.settings.band),
+            product.institution.id in inputs.settings.without_room,
+            scoring.tie_breaker(inputs.organisation_uuid, product.product_uuid),
+        )
 
     listed = sorted(found, key=place)
     return [outcome if outcome.score is None else replace(outcome, rank=rank) for rank, outcome in enumerate(listed, 1)]

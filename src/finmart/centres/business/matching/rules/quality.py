@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from math import log2
 from statistics import median
 
@@ -29,6 +30,8 @@ class Shown:
     institution_id: int
     state: MatchState
     rank: int | None
+    kind: str = ""
+    chance: Decimal | None = None
 
 
 def leading(shown: Iterable[Shown], paths: Sequence[ApplicationPath]) -> dict[int, Shown]:
@@ -106,14 +109,25 @@ def gini(values: Iterable[float]) -> float | None:
 def approval_gap(title: str, paths: Sequence[ApplicationPath], group_of: Mapping[int, str], least: int) -> ApprovalGap:
     """Return the share of decided applications that got an offer by group of firm, without groups below ``least``.
 
-    Decided are those offered and those that ended otherwise. The gap is between the best and the worst group.
+    The gap is between the best and the worst group.
     """
     decided: dict[str, list[bool]] = defaultdict(list)
     for path in paths:
-        if (path.was_offered or path.has_ended) and path.organisation_id in group_of:
+        if is_decided(path) and path.organisation_id in group_of:
             decided[group_of[path.organisation_id]].append(path.was_offered)
     rows = {name: (sum(all_) / len(all_), len(all_)) for name, all_ in sorted(decided.items()) if len(all_) >= least}
     rates = [rate for rate, _ in rows.values()]
     return ApprovalGap(
         title, tuple((name, *row) for name, row in rows.items()), max(rates) - min(rates) if len(rates) > 1 else None
     )
+
+
+def is_decided(path: ApplicationPath) -> bool:
+    """Did the institution say its word: an offer, or an end without one that the firm did not bring about?"""
+    return path.was_offered or path.was_refused
+
+
+def decided_kinds(shown: Sequence[Shown], paths: Sequence[ApplicationPath]) -> list[tuple[Shown, bool]]:
+    """Return what was shown of a product before it was applied for and decided, and whether there was an offer."""
+    led = leading(shown, paths)
+    return [(one, paths[place].was_offered) for place, one in led.items() if is_decided(paths[place]) and one.kind]

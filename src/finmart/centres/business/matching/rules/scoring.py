@@ -24,6 +24,7 @@ def score(given: ScoreInput, settings: ScoreSettings) -> Decimal:
     soft = (given.soft_met + _HALF * given.soft_unknown) / given.soft_total if given.soft_total else _ONE
     preference = _ONE if given.fits_preference else _ZERO
     total = settings.cost * cost + settings.soft * soft + settings.speed * speed + settings.preference * preference
+    total += settings.chance * given.chance
     return total.quantize(_SCORE_PLACES, rounding=ROUND_HALF_EVEN)
 
 
@@ -36,6 +37,11 @@ def state_of(hard_not_met: int, hard_unknown: int, near_miss_most: int) -> Match
     if hard_not_met:
         return MatchState.NEAR_MISS if hard_not_met <= near_miss_most else MatchState.NOT_ELIGIBLE
     return MatchState.UNKNOWN if hard_unknown else MatchState.ELIGIBLE
+
+
+def band_of(points: Decimal, band: Decimal) -> Decimal:
+    """Return the band a score lies in, on a grid fixed for all products; without bands, the score itself."""
+    return points // band if band else points
 
 
 def tie_breaker(organisation_uuid: UUID, product_uuid: UUID) -> str:

@@ -1,18 +1,19 @@
 """Inputs as JSON and back, exactly: numbers travel as texts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue.types import LoanPurpose
-from finmart.centres.business.matching.types import ScoreSettings, SeenFact
+from finmart.centres.business.matching.types import Chance, ScoreSettings, SeenFact
 from finmart.kit.criteria import Field, normal_value, written
 from finmart.kit.finance import RepaymentMethod
 
 _WHOLE = {"slowest_days", "near_miss_most"}
+_MANY = {"chances", "without_room"}
 
 
 def need_as_json(need: NeedTerms) -> dict[str, Any]:
@@ -44,19 +45,39 @@ def facts_as_json(facts: Iterable[SeenFact]) -> dict[str, Any]:
     }
 
 
-def facts_from_json(stored: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, SeenFact]:
+def facts_from_json(stored: Mapping[str, Any], known: Mapping[str, Field]) -> dict[str, SeenFact]:
     return {
         code: SeenFact(
-            code, normal_value(fields[code].kind, one["value"]), date.fromisoformat(one["known_on"]), one["source"]
+            code, normal_value(known[code].kind, one["value"]), date.fromisoformat(one["known_on"]), one["source"]
         )
         for code, one in stored.items()
     }
 
 
 def settings_as_json(settings: ScoreSettings) -> dict[str, Any]:
-    return {name: value if name in _WHOLE else str(value) for name, value in asdict(settings).items()}
+    plain = {one.name: getattr(settings, one.name) for one in fields(settings) if one.name not in _MANY}
+    return {
+        **{name: value if name in _WHOLE else str(value) for name, value in plain.items()},
+        "chances": chances_as_json(settings.chances),
+        "without_room": sorted(settings.without_room),
+    }
 
 
 def settings_from_json(stored: Mapping[str, Any]) -> ScoreSettings:
-    read: dict[str, Any] = {name: value if name in _WHOLE else Decimal(value) for name, value in stored.items()}
-    return ScoreSettings(**read)
+    """Return settings as stored; a run from before there were chances has none."""
+    read: dict[str, Any] = {
+        name: value if name in _WHOLE else Decimal(value) for name, value in stored.items() if name not in _MANY
+    }
+    return ScoreSettings(
+        **read,
+        chances=chances_from_json(stored.get("chances", {})),
+        without_room=frozenset(stored.get("without_room", ())),
+    )
+
+
+def chances_as_json(chances: Mapping[str, Chance]) -> dict[str, Any]:
+    return {kind: {**asdict(one), "value": str(one.value)} for kind, one in chances.items()}
+
+
+def chances_from_json(stored: Mapping[str, Any]) -> dict[str, Chance]:
+    return {kind: Chance(**{**one, "value": Decimal(one["value"])}) for kind, one in stored.items()}
