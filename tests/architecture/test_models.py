@@ -11,6 +11,7 @@ LAYERS = {
     "technical": ["audit", "parameters", "parties", "documents", "notices", "processes"],
     "data": ["consents", "sources", "profiles", "risk"],
     "business": ["cases", "catalogue", "instruments", "funds", "programmes", "applications", "servicing", "matching"],
+    "governance": ["feedback", "warnings", "supervision"],
 }
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from factories import guarantees
 from factories import parties as factory
+from factories import warnings as raised_warnings
+from finmart.centres.governance.warnings import operations as warnings_operations
 from finmart.centres.governance.warnings import queries as warnings_queries
 from finmart.centres.technical.notices import operations
 from finmart.centres.technical.parties.models import Person
@@ -65,5 +67,17 @@ def test_the_stress_page(page_as, site):
         ("/operator/stress/", "stress"),
         (f"/operator/stress/?target={code}&method=THRESHOLD", "stress-answered"),
     ):
+        assert visit.go(address) == 200
+        visit.check(name)
+
+
+def test_the_pages_of_warnings(page_as, site):
+    with transactions.opened():
+        actor = factory.operator()
+        uuid = raised_warnings.litigation(actor, factory.enterprise(name="吴门精工").organisation_id)
+        warnings_operations.take(actor, uuid)
+        warnings_operations.record_action(actor, uuid, "查阅裁判文书，均为原告")
+    visit = page_as(Person.objects.get(pk=actor.person_id).username)
+    for address, name in (("/operator/warnings/", "warnings"), (f"/operator/warnings/{uuid}/", "warning")):
         assert visit.go(address) == 200
         visit.check(name)

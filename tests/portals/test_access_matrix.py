@@ -18,6 +18,7 @@ from factories import bank_loan as factory
 from factories import funds as funds_factory
 from factories import parties as people
 from factories import risk as risk_factory
+from factories import warnings as raised_warnings
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue.types import LoanPurpose
@@ -28,6 +29,7 @@ from finmart.centres.business.matching import operations as matching_operations
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.risk import queries as risk_queries
+from finmart.centres.governance.warnings import operations as warnings_operations
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
@@ -51,6 +53,7 @@ POSTED = {
     "operator:product_send_back": {"reason": "请修改"},
     "scorecards:reject": {"reason": "样本太旧"},
 }
+WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}
 
@@ -129,6 +132,9 @@ class World:
         product = self.story.product.product_uuid
         self.model, self.waiting = risk_factory.version_in_force(), risk_factory.version(seed=8)
         self.model_column = risk_queries.card_for(self.actors["operator"], self.model.uuid).parts[0].code
+        operator = self.actors["operator"]
+        warning = raised_warnings.litigation(operator, clerk.organisation_id)
+        warnings_operations.take(operator, warning)
         self.words = {
             "accounts": {"membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id},
             "cases": {"number": application.number, "uuid": instance.uuid, "step": "sign_bank"},
@@ -136,6 +142,7 @@ class World:
             "documents": {"uuid": contract.ref.document_uuid, "number": 1},
             "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},
             "operator": {"uuid": product, "key": "calendar.announced_through", "on": "2026-05-01"},
+            **{f"operator:{name}": {"uuid": warning} for name in WARNINGS},
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},
             "enterprise:matched": {"uuid": run.uuid},

@@ -12,6 +12,7 @@ from factories import bank_loan as loans
 from factories import catalogue as products
 from factories import parties as people
 from factories import risk as models
+from factories import warnings as raised_warnings
 from finmart.centres.business.applications import operations as applications_operations
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
@@ -52,6 +53,7 @@ class Town:
         self.stories = [self._played(acts) for acts in STOPS]
         self.need = applications_operations.state_need(clerk, NEED)
         self.model = models.version_in_force()
+        self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
         self.run = matching_operations.match(clerk, NEED, organisation_id=clerk.organisation_id)
 
     def _played(self, acts):
@@ -127,10 +129,11 @@ def _of_the_operator(town):
         town.operator,
         f"/desk/products/{town.product.product_uuid}/what-if/?{tried}",
     )
-    for name in ("", "products/", "matching/", "parameters/", "calendar/", "stress/"):
+    for name in ("", "products/", "matching/", "parameters/", "calendar/", "stress/", "warnings/"):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
     yield "desk/scorecards/", town.operator, "/desk/scorecards/"
     yield "desk/scorecards/MODEL/", town.operator, f"/desk/scorecards/{town.model.uuid}/"
+    yield "operator/warnings/WARNING/", town.operator, f"/operator/warnings/{town.warning}/"
 
 
 @pytest.mark.django_db

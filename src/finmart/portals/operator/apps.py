@@ -28,6 +28,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="target", order=41, group="产品",
             ),
             nav.Entry(
+                "operator.warnings", "风险预警", "operator:warnings",
+                visible=is_operator, icon="bell", order=49, group="风险",
+            ),
+            nav.Entry(
                 "operator.stress", "压力推演", "operator:stress",
                 visible=is_operator, icon="warning", order=50, group="风险",
             ),

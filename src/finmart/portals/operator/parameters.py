@@ -25,6 +25,7 @@ SECTIONS = {
     "funds": "资金",
     "limits": "法定限额",
     "matching": "匹配",
+    "warnings": "风险预警",
 }
 
 

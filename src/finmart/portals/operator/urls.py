@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.portals.operator import calendar, matching, overview, parameters, products, stress
+from finmart.portals.operator import calendar, matching, overview, parameters, products, stress, warnings
 
 app_name = "operator"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("products/<uuid:uuid>/publish/", products.publish, name="product_publish"),
     path("products/<uuid:uuid>/send-back/", products.send_back, name="product_send_back"),
     path("products/<uuid:uuid>/delist/", products.delist, name="product_delist"),
+    path("warnings/", warnings.listing, name="warnings"),
+    path("warnings/<uuid:uuid>/", warnings.show, name="warning"),
+    path("warnings/<uuid:uuid>/take/", warnings.take, name="warning_take"),
+    path("warnings/<uuid:uuid>/act/", warnings.act, name="warning_act"),
+    path("warnings/<uuid:uuid>/lift/", warnings.lift, name="warning_lift"),
     path("stress/", stress.ask, name="stress"),
     path("matching/", matching.quality, name="matching"),
     path("parameters/", parameters.listing, name="parameters"),

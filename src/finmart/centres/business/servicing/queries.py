@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Prefetch, UUIDField
+from django.db.models import BigIntegerField, Min, Prefetch, UUIDField
 
 from finmart.centres.business.servicing import policies, rules
 from finmart.centres.business.servicing.models import FeeLine, InstalmentRow, LoanAccount, Repayment
@@ -183,15 +183,18 @@ def figures() -> CostFigures:
 
 
 def exposures_for(actor: Actor) -> list[LoanExposure]:
-    """Return what is outstanding of every loan in force the actor may know of, in one query; oldest loan first."""
+    """Return what is outstanding of every loan in force the actor may know of, oldest loan first; two queries."""
     loans = policies.visible_loans(actor).filter(state__in=LIVE_STATES).select_related(None).order_by("pk")
+    unpaid = InstalmentRow.objects.filter(due_on__lt=clock.today(), paid_at=None, replaced_at=None, loan__in=loans)
+    since = dict(unpaid.values("loan_id").annotate(since=Min("due_on")).values_list("loan_id", "since"))
     return [
         LoanExposure(
-            loan.contract_uuid, loan.lender_id, loan.borrower_id, loan.borrower_person_id, loan.outstanding_fen
+            loan.contract_uuid, loan.lender_id, loan.borrower_id, loan.borrower_person_id, loan.outstanding_fen,
+            since.get(loan.pk),
         )
         for loan in loans
         if loan.outstanding_fen
-    ]
+    ]  # fmt: skip
 
 
 def loans_to_mark(actor: Actor) -> list[UUID]:

@@ -72,13 +72,17 @@ class LoanTerms:
 
 @dataclass(frozen=True, slots=True)
 class LoanExposure:
-    """What a lender would lose with one loan. The borrower is an organisation or a person, by id."""
+    """What a lender would lose with one loan. The borrower is an organisation or a person, by id.
+
+    ``overdue_since_on`` is the day the oldest unpaid instalment was due, None where nothing is overdue.
+    """
 
     contract_uuid: UUID
     lender_id: int
     borrower_id: int | None
     borrower_person_id: int | None
     outstanding_fen: int
+    overdue_since_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""What the centre answers: what a failure would do to everybody on the platform."""
+"""What the centre answers: warnings, and what a failure would do to everybody on the platform."""
 
 from finmart.centres.governance.warnings.queries.stress import stress_for, summary_for
+from finmart.centres.governance.warnings.queries.watching import counts_for, warning_for, warnings_for
 
-__all__ = ["stress_for", "summary_for"]
+__all__ = ["counts_for", "stress_for", "summary_for", "warning_for", "warnings_for"]

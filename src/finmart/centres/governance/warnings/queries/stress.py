@@ -1,8 +1,11 @@
 """The stress page: what if this firm, this district, this circle fails? Over loans and guarantees in force."""
 
+from collections.abc import Sequence
+
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.servicing import queries as servicing_queries
+from finmart.centres.business.servicing.types import LoanExposure
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.risk.types import SpreadMethod
@@ -50,6 +53,17 @@ def stress_for(actor: Actor, code: str, method: SpreadMethod) -> tuple[WebSummar
 
     spread = risk_queries.shock(stress.exposures_of(web), target.places, method)
     return summary, stress.result_of(web, target, spread, method.label)
+
+
+def guaranteed_by(actor: Actor, loans: Sequence[LoanExposure]) -> dict[int, int]:
+    """Return organisation → what it has guaranteed for others, in fen outstanding. For this centre."""
+    guarantors = instruments_queries.guarantors_of(actor, [loan.contract_uuid for loan in loans])
+    sums: dict[int, int] = {}
+    for loan in loans:
+        for organisation_id, _ in guarantors.get(loan.contract_uuid, ()):
+            if organisation_id is not None and organisation_id != loan.borrower_id:
+                sums[organisation_id] = sums.get(organisation_id, 0) + loan.outstanding_fen
+    return sums
 
 
 def _web(actor: Actor) -> Web:

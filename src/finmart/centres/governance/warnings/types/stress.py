@@ -1,4 +1,4 @@
-"""The words of warnings: who is bound to whom on the platform, and what a failure would do."""
+"""Who is bound to whom on the platform, and what a failure would do."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,0 +1,53 @@
+"""A warning on its way through the pages: listed, taken, acted on, lifted; a word too few is told beside its field."""
+
+import re
+
+import pytest
+
+from factories import parties as people
+from factories import warnings as raised
+from finmart.centres.technical.parties.types import Role
+
+
+def _text(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_a_warning_is_taken_acted_on_and_lifted(client_of):
+    operator = people.operator()
+    firm = people.enterprise(name="吴门精工")
+    uuid = raised.litigation(operator, firm.organisation_id)
+    client, address = client_of(operator), f"/operator/warnings/{uuid}/"
+    listed = _text(client.get("/operator/warnings/"))
+    for told in ("吴门精工", "黄色", "涉诉 3 次", "待认领"):
+        assert told in listed
+    assert "登记处置" not in re.sub("登记处置以后", "", _text(client.get(address)))
+    assert client.post(f"{address}take/").status_code == 302
+    wrong = client.post(f"{address}act/", {"action": ""})
+    assert wrong.status_code == 422
+    assert "field-wrong" in _text(wrong)
+    early = client.post(f"{address}lift/", {"reason": "案件已经撤诉"})
+    assert early.status_code == 422
+    assert "尚未登记任何处置" in _text(early)
+    assert client.post(f"{address}act/", {"action": "<b>查阅</b>裁判文书，均为原告"}).status_code == 302
+    assert "&lt;b&gt;查阅" in _text(client.get(address))
+    assert client.post(f"{address}lift/", {"reason": "好"}).status_code == 422
+    assert client.post(f"{address}lift/", {"reason": "均为原告，无被诉案件"}).status_code == 302
+    assert "没有这样的预警" in _text(client.get("/operator/warnings/"))
+    assert "吴门精工" in _text(client.get("/operator/warnings/?state=LIFTED"))
+    assert client.post(f"{address}act/", {"action": "再看"}).status_code == 422
+
+
+@pytest.mark.django_db
+def test_two_who_take_at_once_and_a_red_one(client_of):
+    operator = people.operator()
+    uuid = raised.litigation(operator, people.enterprise().organisation_id, count=10)
+    colleague = people.colleague(operator, Role.OPERATOR)
+    address = f"/operator/warnings/{uuid}/"
+    assert client_of(operator).post(f"{address}take/").status_code == 302
+    assert client_of(colleague).post(f"{address}take/").status_code == 409
+    assert client_of(operator).post(f"{address}act/", {"action": "已走访"}).status_code == 302
+    assert "解除预警" not in _text(client_of(operator).get(address))
+    assert client_of(colleague).post(f"{address}lift/", {"reason": "复核属实，案件已结"}).status_code == 302
