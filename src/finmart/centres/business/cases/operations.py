@@ -1,6 +1,7 @@
 """Opening, leading and closing a case; its timeline and its messages. Clauses B6, C5, P3."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -29,6 +30,8 @@ from finmart.kit.ids import new_uuid
 
 CASE_SERIES = "cases.number_series"  # a setting of the city's pack
 KEEPER = "cases"
+_CLOSE = "UPDATE cases_case SET state = %s, closed_at = %s, closing_reason = %s WHERE id = %s AND state = %s"
+_ARCHIVE = "UPDATE cases_case SET state = %s, archived_at = %s WHERE id = %s AND state = %s"
 _NEXT = """
 INSERT INTO cases_dayseries (series, day, latest) VALUES (%s, %s, 1)
 ON CONFLICT (series, day) DO UPDATE SET latest = cases_dayseries.latest + 1 RETURNING latest
@@ -253,10 +256,7 @@ def close(actor: Actor, case_uuid: UUID, *, reason: str) -> None:
     if not policies.can_close(actor, active):
         raise AccessDenied("您无权办结该案件")
     text = rules.clean_text(reason, field="reason", longest=rules.LONGEST_TITLE)
-    changed = Case.objects.filter(pk=case.pk, state=CaseState.OPEN).update(
-        state=CaseState.CLOSED, closed_at=clock.now(), closing_reason=text
-    )
-    if not changed:
+    if not _is_moved(_CLOSE, CaseState.CLOSED, clock.now(), text, case.pk, CaseState.OPEN):
         raise Conflict("案件已办结")
     policies.forget(case_uuid)
     _write(actor, case, TimelineKind.CLOSED, f"案件办结：{text}")
@@ -270,15 +270,19 @@ def archive(actor: Actor, case_uuid: UUID) -> None:
     case, active = _case(actor, case_uuid)
     if not policies.can_archive(actor, active):
         raise AccessDenied("您无权归档该案件")
-    changed = Case.objects.filter(pk=case.pk, state=CaseState.CLOSED).update(
-        state=CaseState.ARCHIVED, archived_at=clock.now()
-    )
-    if not changed:
+    if not _is_moved(_ARCHIVE, CaseState.ARCHIVED, clock.now(), case.pk, CaseState.CLOSED):
         raise Conflict("只有已办结的案件可以归档，且只归档一次")
     policies.forget(case_uuid)
     _write(actor, case, TimelineKind.ARCHIVED, "案件已归档")
     audit_operations.record(actor, CasesAct.CASE_ARCHIVE, f"case:{case.uuid}")
     events.publish(CaseArchived(case.uuid, case.number))
+
+
+def _is_moved(change: str, *values: str | int | datetime) -> bool:
+    """Bring a case to another state; False where it was not in the one expected, whoever was faster."""
+    with connection.cursor() as cursor:
+        cursor.execute(change, values)
+        return bool(cursor.rowcount)
 
 
 def _case(actor: Actor, case_uuid: UUID) -> tuple[Case, list[Party]]:
