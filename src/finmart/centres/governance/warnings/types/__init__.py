@@ -1,5 +1,6 @@
 """The words of warnings: signals and what became of them; who is bound to whom, and what a failure would do."""
 
+from finmart.centres.governance.warnings.types.quality import AlertQuality, Outcome
 from finmart.centres.governance.warnings.types.signals import (
     Grade,
     LineKind,
@@ -26,6 +27,7 @@ from finmart.centres.governance.warnings.types.stress import (
 )
 
 __all__ = [
+    "AlertQuality",
     "Bearer",
     "Bond",
     "BondKind",
@@ -33,6 +35,7 @@ __all__ = [
     "LineKind",
     "LineView",
     "Node",
+    "Outcome",
     "ScanResult",
     "Signal",
     "SignalCode",
