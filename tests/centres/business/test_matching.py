@@ -6,8 +6,9 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.test.utils import CaptureQueriesContext
 
 from factories import catalogue as factory
 from factories import matching as match_factory
@@ -235,3 +236,21 @@ def test_the_figures_count_runs_and_answered_criteria(firm):
     assert found.known_share == Decimal(10) / 14
     assert FIGURES["D7"]() == "2 次匹配，71% 的条件有据可答"
     assert FIGURES["B5"]() == "1 个在架产品"
+
+
+def test_what_a_published_version_asks_is_read_once_and_its_days_as_they_stand(firm):
+    bank, operator = factory.bank_actor(), factory.operator_actor()
+    first = _listed(bank, operator)
+    operations.match(firm, NEED, organisation_id=firm.organisation_id)
+    with CaptureQueriesContext(connection) as asked:
+        run = operations.match(firm, NEED, organisation_id=firm.organisation_id)
+    assert not any("catalogue_criterion" in one["sql"] for one in asked.captured_queries)
+    (card,) = run.results
+    assert len(card.answers) == 7
+    assert card.product.terms.valid_to is None
+    catalogue_operations.revise(bank, first.uuid, factory.terms(criteria=()))
+    catalogue_operations.submit(bank, first.uuid)
+    catalogue_operations.publish(operator, first.uuid)
+    replaced, current = catalogue_queries.versions([first.version_id, first.version_id + 1])
+    assert replaced.terms.valid_to == clock.today()
+    assert (len(replaced.criteria), len(current.criteria)) == (4, 0)

@@ -42,12 +42,17 @@ def _state(one, facts, need=NEED):
     return engine.outcomes(inputs([one], facts, need))[0].state
 
 
+def _steps(one, facts=FACTS, need=NEED):
+    seen = inputs([one], facts, need)
+    return way.steps(seen, one, engine.outcomes(seen)[0])
+
+
 @pytest.mark.clause("D7")
 @given(st.lists(_criteria(), min_size=1, max_size=5), _FIRMS, st.integers(1, 9))
 def test_the_steps_lead_there_and_without_any_one_of_them_nothing_does(criteria, facts, amount):
     one = product(1, criteria=tuple(criteria), limit_min_fen=3, limit_max_fen=6, fees=())
     need = replace(NEED, amount_fen=amount)
-    steps = way.steps(inputs([one], facts, need), one)
+    steps = _steps(one, facts, need)
     assert (not steps) == (_state(one, facts, need) is MatchState.ELIGIBLE)
     if any(step.target is None for step in steps):
         return  # what is to be supplied, or cannot be had, has no value to try
@@ -76,7 +81,7 @@ def test_the_nearest_value_is_the_one_told():
             CriterionTerms("employees", "LE", (50,)),
         ),
     )
-    found = {step.field: (step.target, step.sentence) for step in way.steps(inputs([one]), one)}
+    found = {step.field: (step.target, step.sentence) for step in _steps(one)}
     assert found == {
         "need_amount_fen": (500_000_00, "把申请金额由 100 万元降到 50 万元"),
         "need_purpose": ("TRADE", "“贷款用途”由 流动资金周转变为 采购与贸易"),
@@ -90,14 +95,14 @@ def test_the_nearest_value_is_the_one_told():
 
 def test_what_time_does_not_bring_is_said_to_be_out_of_reach():
     one = product(1, criteria=(CriterionTerms("established_months", "LE", (12,)),))
-    (step,) = way.steps(inputs([one]), one)
+    (step,) = _steps(one)
     assert not step.is_possible
     assert step.sentence == "成立时长 60 个月，已超过 12 个月，不会再减少"
     recorded = product(2, criteria=(CriterionTerms("tax_grade", Operator.EXISTS, (False,)),))
-    (step,) = way.steps(inputs([recorded]), recorded)
+    (step,) = _steps(recorded)
     assert (step.is_possible, step.sentence) == (False, "“纳税信用等级”须无记录，现为 A 级")
 
 
 def test_a_firm_that_fits_needs_no_step():
     one = product(1, criteria=factory.TERMS.criteria)
-    assert way.steps(inputs([one], FACTS), one) == ()
+    assert _steps(one) == ()

@@ -17,7 +17,7 @@ def contradiction(criteria: Iterable[Criterion], fields: Mapping[str, Field]) ->
         if one.is_hard:
             by_field.setdefault(one.field, []).append(one)
     for code, asked in by_field.items():
-        if values_meeting(asked, fields[code]):
+        if values_meeting(tuple(asked), fields[code]):
             continue
         fewer = [*((one,) for one in asked), *combinations(asked, 2)]
         return next((some for some in fewer if not values_meeting(some, fields[code])), tuple(asked))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from finmart.kit.criteria.columns import PLACES
@@ -11,18 +12,18 @@ from finmart.kit.criteria.criterion import Criterion, Field, FieldKind, Operator
 _STEP = Decimal(1).scaleb(-PLACES)
 
 
-def values_meeting(criteria: Sequence[Criterion], field: Field, *also: Value | None) -> list[Value | None]:
+@lru_cache(maxsize=4096)
+def values_meeting(criteria: tuple[Criterion, ...], field: Field) -> tuple[Value | None, ...]:
     """Return one value of every kind that meets all criteria, None among them where a missing value does.
 
-    The number nearest to any that does not meet them is always among them, decimals to six places. Values ``also`` to
-    be tried come first.
+    The number nearest to any that does not meet them is always among them, decimals to six places.
     """
     rules = CompiledRules({field.code: field}, [criteria])
-    return [
+    return tuple(
         value
-        for value in (*also, *_candidates(criteria, field))
+        for value in _candidates(criteria, field)
         if bool((rules.evaluate({field.code: value}).states == State.MET).all())
-    ]
+    )
 
 
 def nearest(values: Sequence[Value | None], to: int | Decimal) -> int | Decimal | None:

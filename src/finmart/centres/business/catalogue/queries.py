@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BigIntegerField, Count, Min, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Min, Q, QuerySet, prefetch_related_objects
 
 from finmart.centres.business.catalogue import policies, rules
 from finmart.centres.business.catalogue.models import Criterion as CriterionRow
@@ -58,6 +59,11 @@ _ORDERS = {
     ProductSort.RATE: "rate_min",
     ProductSort.SPEED: "promised_days",
 }
+_UNCHANGING = frozenset({VersionState.PUBLISHED, VersionState.DELISTED})
+MOST_KEPT = 12_000
+_Read: TypeAlias = tuple[ProductTerms, tuple[CriterionView, ...]]
+_Key: TypeAlias = tuple[UUID, date, date | None, tuple[tuple[str, str], ...]]
+_READ: dict[_Key, _Read] = {}
 _WORKED_ON = (VersionState.DRAFT, VersionState.SUBMITTED)
 
 
@@ -211,7 +217,7 @@ def cost_example(terms: ProductTerms, *, amount_fen: int | None = None, months: 
 
 
 def _rows() -> QuerySet[ProductVersion]:
-    return ProductVersion.objects.select_related("product").prefetch_related("fees", "criteria")
+    return ProductVersion.objects.select_related("product")
 
 
 def _open_on(on: date) -> QuerySet[ProductVersion]:
@@ -250,7 +256,7 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
     listed = list(rows)
     institutions = {row.product.institution_id for row in listed}
     named = {one.id: one for one in parties_queries.organisations(sorted(institutions))}
-    today, known = clock.today(), register()
+    today = clock.today()
     return [
         ProductView(
             product_id=row.product_id,
@@ -261,8 +267,8 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
             kind=ProductKind(row.product.kind),
             state=VersionState(row.state),
             institution=named[row.product.institution_id],
-            terms=_terms(row, row.fees.all(), row.criteria.all()),
-            criteria=tuple(_criteria(row, known)),
+            terms=terms,
+            criteria=criteria,
             is_open=rules.is_open(row.state, row.valid_from, row.valid_to, today),
             is_example=row.product.is_example,
             submitted_at=row.submitted_at,
@@ -271,8 +277,28 @@ def _views(rows: Iterable[ProductVersion], actor: Actor) -> list[ProductView]:
             reason=row.reason,
             acts=frozenset(_acts(row, actor)),
         )
-        for row in listed
+        for row, (terms, criteria) in zip(listed, _read(listed), strict=True)
     ]
+
+
+def _read(rows: list[ProductVersion]) -> list[_Read]:
+    """Return what each version says, read and typed once in a process for those that can no longer change.
+
+    A published version keeps its terms for ever but for its days; a district may be renamed. Both are in the key.
+    """
+    known = register()
+    keys: list[_Key] = [(row.uuid, row.valid_from, row.valid_to, known["district"].choices) for row in rows]
+    missing = [row for row, key in zip(rows, keys, strict=True) if key not in _READ]
+    prefetch_related_objects(missing, "fees", "criteria")
+    if len(_READ) + len(missing) > MOST_KEPT:
+        _READ.clear()
+    found = []
+    for row, key in zip(rows, keys, strict=True):
+        read = _READ.get(key) or (_terms(row, row.fees.all(), row.criteria.all()), tuple(_criteria(row, known)))
+        if row.state in _UNCHANGING:
+            _READ[key] = read
+        found.append(read)
+    return found
 
 
 def _terms(row: ProductVersion, fees: Iterable[Fee], criteria: Iterable[CriterionRow] = ()) -> ProductTerms:

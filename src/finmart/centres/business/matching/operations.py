@@ -1,16 +1,19 @@
 """Matching a firm's need with all that is on offer, and keeping what was seen."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import fields
+
+from django.db import connection
 
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.matching import policies, queries
-from finmart.centres.business.matching.models import LearntChances, MatchOutcome
+from finmart.centres.business.matching.models import LearntChances
 from finmart.centres.business.matching.models import MatchRun as MatchRunRecord
 from finmart.centres.business.matching.rules import asking, chances, stored
 from finmart.centres.business.matching.rules import outcomes as engine
-from finmart.centres.business.matching.types import MatchingAct, MatchRun, MatchState, ScoreSettings, SeenFact
+from finmart.centres.business.matching.types import MatchingAct, MatchRun, MatchState, Outcome, ScoreSettings, SeenFact
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parameters import queries as parameters_queries
@@ -33,6 +36,8 @@ _SETTINGS = {
 _PRIOR = "matching.chance.prior"
 _PRIOR_WEIGHT = "matching.chance.prior_weight"
 _CAPACITY = "matching.capacity.open_applications"
+_STORED = tuple(one.name for one in fields(Outcome))
+_COPY = f"COPY matching_matchoutcome (run_id, position, {', '.join(_STORED)}) FROM STDIN"
 _PLATFORM = Actor.of_system("平台匹配服务")
 
 
@@ -45,16 +50,17 @@ def match(actor: Actor, need: NeedTerms, *, organisation_id: int) -> MatchRun:
     transactions.require()
     if actor.person_id is None or not policies.can_match(actor, organisation_id):
         raise AccessDenied("只能为本企业匹配产品")
-    register, fields = catalogue_queries.register(), catalogue_queries.fields()
+    register, known = catalogue_queries.register(), catalogue_queries.fields()
     asking.check_need(need, (code for code, _ in register["district"].choices))
+    kept = stored.need_as_json(need)
     inputs = engine.Inputs(
         organisation_uuid=parties_queries.organisation(organisation_id).uuid,
-        need=need,
-        facts=asking.typed_facts(_facts_of(organisation_id), fields),
+        need=stored.need_from_json(kept),
+        facts=asking.typed_facts(_facts_of(organisation_id), known),
         products=catalogue_queries.open_versions(),
         settings=_settings(),
         on=clock.today(),
-        fields=fields,
+        fields=known,
         district=register["district"],
     )
     found = engine.outcomes(inputs)
@@ -63,21 +69,31 @@ def match(actor: Actor, need: NeedTerms, *, organisation_id: int) -> MatchRun:
         matched_by_id=actor.person_id,
         matched_at=clock.now(),
         matched_on=inputs.on,
-        need=stored.need_as_json(need),
+        need=kept,
         facts=stored.facts_as_json(inputs.facts.values()),
         settings=stored.settings_as_json(inputs.settings),
         engine_version=engine.ENGINE,
     )
-    MatchOutcome.objects.bulk_create(
-        MatchOutcome(run=record, position=position, **{**asdict(one), "states": list(one.states)})
-        for position, one in enumerate(found, 1)
-    )
+    _store(record.pk, found)
     states = [one.state for one in found]
     audit_operations.record(
         actor, MatchingAct.RUN_MATCH, f"match:{record.uuid}",
         products=len(found), facts=sorted(inputs.facts), **{str(one): states.count(one) for one in MatchState},
     )  # fmt: skip
-    return queries.run_for(actor, record.uuid)
+    return queries.told_to(actor, record, inputs, found)
+
+
+def _store(run_id: int, found: Sequence[Outcome]) -> None:
+    """Write the outcomes as one COPY: a city offers thousands of products, and a row made by Django costs as much as
+    answering it.
+    """
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for position, one in enumerate(found, 1):
+            copy.write_row([run_id, position, *(_column(getattr(one, name)) for name in _STORED)])
+
+
+def _column(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def learn_chances(actor: Actor) -> int:

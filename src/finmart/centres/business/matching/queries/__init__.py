@@ -1,7 +1,7 @@
 """What may be asked of matching: runs with every reason, a changed criterion tried on the city."""
 
 from finmart.centres.business.matching.queries.quality import decided_matches, latest_chances, quality_for
-from finmart.centres.business.matching.queries.runs import figures, replay, run_for, runs_for
+from finmart.centres.business.matching.queries.runs import figures, replay, run_for, runs_for, told_to
 from finmart.centres.business.matching.queries.what_if import may_try_criteria, what_if_for
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "replay",
     "run_for",
     "runs_for",
+    "told_to",
     "what_if_for",
 ]

@@ -1,5 +1,6 @@
 """Runs of a firm with every reason, and their replay."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -42,19 +43,22 @@ def run_for(actor: Actor, uuid: UUID) -> MatchRun:
     Raises NotFound for everybody else.
     """
     record = _record(actor, uuid)
-    inputs = _inputs(record)
+    return told_to(actor, record, _inputs(record), [_outcome(row) for row in record.outcomes.order_by("position")])
+
+
+def told_to(actor: Actor, record: MatchRunRecord, inputs: engine.Inputs, found: Sequence[Outcome]) -> MatchRun:
+    """Return a run as this actor may see it, from what it read and what came out. For this centre."""
     products = {product.version_id: product for product in inputs.products}
     hidden = not policies.can_read_reasons(actor, record.organisation_id)
     results = []
-    for row in record.outcomes.order_by("position"):
-        outcome = _outcome(row)
+    for outcome in found:
         product = products[outcome.version_id]
         told = engine.answers(inputs, product, outcome)
-        told_chance = inputs.settings.chances.get(outcome.kind)
+        chance = inputs.settings.chances.get(outcome.kind)
         if hidden:
-            results.append(MatchedProduct(product, outcome, tuple(map(_without_facts, told)), (), told_chance))
+            results.append(MatchedProduct(product, outcome, tuple(map(_without_facts, told)), (), chance))
         else:
-            results.append(MatchedProduct(product, outcome, told, way.steps(inputs, product), told_chance))
+            results.append(MatchedProduct(product, outcome, told, way.steps(inputs, product, outcome), chance))
     return MatchRun(
         uuid=record.uuid,
         organisation=parties_queries.organisation(record.organisation_id),
@@ -62,7 +66,7 @@ def run_for(actor: Actor, uuid: UUID) -> MatchRun:
         matched_at=record.matched_at,
         engine_version=record.engine_version,
         settings=inputs.settings,
-        facts=() if hidden else tuple(inputs.facts.values()),
+        facts=() if hidden else tuple(inputs.facts[code] for code in sorted(inputs.facts)),
         results=tuple(results),
     )
 

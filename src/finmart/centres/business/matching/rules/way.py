@@ -4,52 +4,52 @@ Criteria on different fields do not touch each other, so whatever field fails mu
 set is the fields that fail, each moved to the nearest value that meets all that is asked of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from finmart.centres.business.catalogue.types import CriterionField, ProductView
 from finmart.centres.business.matching.rules import asking
 from finmart.centres.business.matching.rules.asking import Asked
 from finmart.centres.business.matching.rules.outcomes import Inputs
-from finmart.centres.business.matching.types import Step
-from finmart.kit.criteria import Value, nearest, values_meeting
+from finmart.centres.business.matching.types import Outcome, Step
+from finmart.kit.criteria import State, Value, nearest, values_meeting
 
 ONLY_GROWS = frozenset({"established_months"})
 MOST_NAMED = 5
 
 
-def steps(inputs: Inputs, product: ProductView) -> tuple[Step, ...]:
+def steps(inputs: Inputs, product: ProductView, outcome: Outcome) -> tuple[Step, ...]:
     """Return what must change for a product: what can be done, what must be supplied, what cannot be had."""
     on_need = asking.need_values(inputs.need)
     by_field: dict[str, list[Asked]] = {}
-    for one in asking.asked_by(product, inputs.need, inputs.district):
+    failing: set[str] = set()
+    for one, state in zip(asking.asked_by(product, inputs.need, inputs.district), outcome.states, strict=True):
         if one.criterion.is_hard:
             by_field.setdefault(one.criterion.field, []).append(one)
+            if state != State.MET:
+                failing.add(one.criterion.field)
     found: list[Step] = []
     for code, asked in by_field.items():
-        fact = inputs.facts.get(code)
-        value = fact.value if fact else on_need.get(code)
-        found += _step(inputs, asked, value)
+        if code in failing:
+            fact = inputs.facts.get(code)
+            found.append(_step(inputs, asked, fact.value if fact else on_need.get(code)))
     return tuple(sorted(found, key=lambda step: (not step.is_possible, step.target is None)))
 
 
-def _step(inputs: Inputs, asked: Sequence[Asked], value: Value | None) -> Iterable[Step]:
+def _step(inputs: Inputs, asked: Sequence[Asked], value: Value | None) -> Step:
     code, shown = asked[0].criterion.field, asked[0].field
     field = inputs.fields.get(code) or asking.NEED_FIELDS[code]
-    options = values_meeting([one.criterion for one in asked], field, value)
-    if value in options:
-        return
+    options = values_meeting(tuple(one.criterion for one in asked), field)
     demand = "，且".join(one.field.demand(one.criterion.operator, one.criterion.operand) for one in asked)
     if not options:
-        yield Step(code, None, f"“{shown.label}”的条件（{demand}）互相矛盾，没有企业能满足", is_possible=False)
-    elif options == [None]:
-        yield Step(code, None, f"“{shown.label}”须无记录，现为 {shown.show(value)}", is_possible=False)
-    elif value is None:
-        yield Step(code, None, f"补充“{shown.label}”（须{demand}）", is_possible=True)
-    elif isinstance(value, bool | str):
-        yield _chosen(shown, [one for one in options if one is not None], value, demand)
-    else:
-        yield _moved(shown, nearest(options, value), value)
+        return Step(code, None, f"“{shown.label}”的条件（{demand}）互相矛盾，没有企业能满足", is_possible=False)
+    if options == (None,):
+        return Step(code, None, f"“{shown.label}”须无记录，现为 {shown.show(value)}", is_possible=False)
+    if value is None:
+        return Step(code, None, f"补充“{shown.label}”（须{demand}）", is_possible=True)
+    if isinstance(value, bool | str):
+        return _chosen(shown, [one for one in options if one is not None], value, demand)
+    return _moved(shown, nearest(options, value), value)
 
 
 def _chosen(shown: CriterionField, options: Sequence[Value], value: Value, demand: str) -> Step:
