@@ -126,6 +126,9 @@ def test_a_score_is_kept_with_all_it_read_and_replays(reviewer, firm):
     assert queries.latest_score_for(firm, firm.organisation_id, "").points == told.points
     made.version_in_force(seed=11)  # a newer version changes nothing of what was said
     assert queries.replay(firm, told.uuid).is_same
+    assert [one.is_same for one in queries.replay_all(reviewer)] == [True]
+    with pytest.raises(AccessDenied):
+        queries.replay_all(firm)
 
 
 def test_a_missing_input_is_told_as_missing_and_never_as_zero(firm):
@@ -172,7 +175,16 @@ def test_the_card_says_how_scores_drift_and_how_groups_fare(reviewer, firm):
     card = queries.card_for(reviewer, version.uuid)
     assert card.drift > 0.25  # one firm is no population
     assert card.column_drift[0][1] >= card.column_drift[-1][1] > 0
-    assert sum(row.rows for row in card.gaps) == 1
+    assert card.gaps == ()  # one firm is no group
+    stored = Score.objects.get()
+    assert set(stored.groups) == {"size", "age", "district"} or stored.groups == {}
+    for _ in range(5):
+        other = parties.enterprise()
+        sources_operations.load_invoices(other, invoice_file(sale()), organisation_id=other.organisation_id)
+        operations.score(parties.SYSTEM, [other.organisation_id])
+    told = dict(queries.card_for(reviewer, version.uuid).gaps)
+    assert set(told) == {"企业规模", "成立年限", "所属区县"}
+    assert all(sum(row.rows for row in rows) == 6 for rows in told.values())
 
 
 def test_versions_and_scores_only_grow(firm):

@@ -194,5 +194,8 @@ def test_measures_on_four_rows_by_hand():
     wide = np.arange(1000.0)
     assert measures.stability(wide, wide) == pytest.approx(0)
     assert measures.stability(wide, wide + 500) > 0.25
-    row = measures.gaps(chances, bad, ["大", "小", "小", "小"])[0]
-    assert (row.group, row.rows, row.bads, row.passed_share) == ("小", 3, 2, pytest.approx(2 / 3))
+    groups = ["大"] * 7 + ["小"] * 2 + ["微"] * 3
+    first, joined = measures.gaps(np.tile([0.1, 0.4, 0.8], 4), np.tile(bad[1:], 4), groups)
+    assert (first.group, first.rows, first.bads, first.passed_share) == ("大", 7, 4, pytest.approx(5 / 7))
+    assert (joined.group, joined.rows) == ("其他（合并）", 5)
+    assert measures.gaps(chances, bad, ["大"] * 4) == ()  # four firms are nobody's business

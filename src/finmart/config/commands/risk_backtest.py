@@ -57,6 +57,7 @@ def _answer(found: "Backtest") -> dict[str, Any]:
         "how": found.how,
         "stability": None if told.stability is None else round(told.stability, 4),
         "calibration": [asdict(row) for row in told.calibration],
+        "gaps": [asdict(row) for row in told.gaps],
         "columns": list(found.columns),
         "refused": [{"column": leak.column, "reason": str(leak.reason)} for leak in found.refused],
     }
@@ -77,5 +78,10 @@ def _show(found: "Backtest") -> None:
         click.echo(f"训练与检验的分数稳定性 PSI {told.stability:.4f}")
     for row in told.calibration:
         click.echo(f"  {row.rows} 行：预期 {row.expected:.1%}，实际 {row.observed:.1%}")
+    for one in told.gaps:
+        click.echo(
+            f"  {one.group}：{one.rows} 行，违约 {one.bads}，平均违约概率 {one.mean_chance:.1%}，"
+            f"低于界限 {one.passed_share:.1%}"
+        )
     if found.refused:
         click.echo("没有使用的列：" + "；".join(f"{leak.column}（{leak.reason.label}）" for leak in found.refused))

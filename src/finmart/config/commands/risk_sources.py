@@ -27,6 +27,7 @@ _OPTIONS = (
     click.option("--train", default="", help="表：划分列中代表训练行的值（默认 1）"),
     click.option("--features", default="", help=f"表：作为特征的列（默认全部可用的列）{_COMMAS}"),
     click.option("--texts", default="", help=f"表：数字其实是代码的列{_COMMAS}"),
+    click.option("--group", default="", help="表：按此列比较各组差异（不作特征）"),
     click.option("--json", "as_json", is_flag=True, help="只在标准输出打印 JSON"),
 )
 
@@ -55,7 +56,7 @@ def read(source: Path, words: dict[str, Any], *, plain: bool = False, despite_le
     if not words["label"]:
         raise click.ClickException("请用 --label 写明标签列。")
     features, texts = (tuple(filter(None, words[name].split(","))) for name in ("features", "texts"))
-    named = {name: words[name] for name in ("label", "bad", "split", "train")}
+    named = {name: words[name] for name in ("label", "bad", "split", "train", "group")}
     options = TableOptions(**named, features=features, texts=texts, plain=plain, despite_leaks=despite_leaks)
     return Source((_file(source),), options)
 

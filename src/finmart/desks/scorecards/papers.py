@@ -12,7 +12,7 @@ NOTICE = "评分只供参考：平台提供信息，是否授信由机构决定�
 def card_paper(card: ModelCard) -> bytes:
     """Return the card as PDF, with everything the page shows."""
     row = card.row
-    sections = [_origin(card), *_measures(card), *_points(card), _use(card)]
+    sections = [_origin(card), *_measures(card), *_points(card), *_use(card)]
     return typst.render(
         "report",
         {
@@ -38,7 +38,9 @@ def _origin(card: ModelCard) -> Any:
     ]
     lines = (
         f"训练样本 {told['rows']} 行，其中违约 {told['bads']} 行；标签：{told['label']}。检验方式：{told['how']}。",
-        f"训练（或调整）人：{row.made_by_name}，{row.made_at:%Y-%m-%d}。模型文件 SHA-256：{row.sha256}。",
+        f"训练（或调整）人：{row.made_by_name}，{row.made_at:%Y-%m-%d}。",
+        "模型文件的 SHA-256：",
+        row.sha256,
         *((f"调整理由：{card.note}",) if card.note else ()),
         *(
             (f"未使用的列：{'；'.join(f'{name}（{why}）' for name, why in told['refused'])}。",)
@@ -87,8 +89,17 @@ def _points(card: ModelCard) -> list[Any]:
     ]
 
 
-def _use(card: ModelCard) -> Any:
+def _use(card: ModelCard) -> list[Any]:
     drift = "尚无评分" if card.drift is None else f"{card.drift:.4f}"
-    rows = [(one.group, one.rows, f"{one.mean_chance:.1%}", f"{one.passed_share:.1%}") for one in card.gaps]
     lines = (f"已评分 {card.scores} 次；分数稳定性 PSI：{drift}（0.1 以下稳定，0.25 以上已偏移，为本产品缺省）。",)
-    return _section("使用与各区差异", ("区县", "企业", "平均违约概率", "低于界限占比"), rows, lines)
+    return [
+        _section("使用中的变化", paragraphs=lines),
+        *(
+            _section(
+                f"各组差异：{heading}",
+                ("组", "企业", "平均违约概率", "低于界限占比"),
+                [(one.group, one.rows, f"{one.mean_chance:.1%}", f"{one.passed_share:.1%}") for one in rows],
+            )
+            for heading, rows in card.gaps
+        ),
+    ]

@@ -60,7 +60,10 @@ class Opinion(AppendOnly):
 
 
 class Score(AppendOnly):
-    """What one version said of one firm: everything it read, what came out, and why."""
+    """What one version said of one firm: everything it read, what came out, and why.
+
+    ``groups`` says of what size, age and district the firm was; the model never reads it, gaps are told by it.
+    """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
@@ -69,6 +72,7 @@ class Score(AppendOnly):
     points = models.IntegerField()
     chance = models.DecimalField(max_digits=7, decimal_places=6)
     reasons = models.JSONField()
+    groups = models.JSONField(default=dict)
     as_of_on = models.DateField()
     scored_at = models.DateTimeField()
 

@@ -12,6 +12,7 @@ from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import Score
+from finmart.centres.data.risk.operations.grouping import groups_of
 from finmart.centres.data.risk.queries import scores, versions
 from finmart.centres.data.risk.rules.binning import Floats
 from finmart.centres.data.risk.rules.invoice_features import columns_of, features_of
@@ -25,9 +26,9 @@ from finmart.kit.errors import AccessDenied
 
 
 def score(
-    actor: Actor, organisation_ids: Iterable[int], *, name: str = versions.INVOICE_MODEL
+    actor: Actor, organisation_ids: Iterable[int] | None = None, *, name: str = versions.INVOICE_MODEL
 ) -> list[ScoreView]:  # fmt: skip
-    """Score firms that have invoices with the scorecard in force and keep each score; firms without are left out.
+    """Score firms that have invoices (None: all) with the scorecard in force and keep each score.
 
     Facts are read for the operator's own purpose of warning, under its recorded basis (clause F2). Raises
     AccessDenied; ConsentRequired where that basis is missing; UnableToUseModel where none is in force or its file
@@ -38,11 +39,10 @@ def score(
         raise AccessDenied("您无权计算企业风险评分")
     version = versions.in_force(name)
     card = versions.card_of(version)
-    asked = sorted(set(organisation_ids))
     consents_operations.disclose_population(actor, purpose=Purpose.WARNING, fact_types=scores.READ_FACTS)
     frame = sources_queries.invoice_frame().with_columns(pl.col("organisation_id").cast(pl.String).alias("enterprise"))
     known = set(frame["organisation_id"].unique().to_list()) if frame.height else set()
-    firms = [firm for firm in asked if firm in known]
+    firms = sorted(known if organisation_ids is None else known & set(organisation_ids))
     unread = [part.code for part in card.parts if part.code not in scores.INVOICE_COLUMNS]
     if unread:
         raise UnableToUseModel(f"模型需要的列 {unread[0]} 不能从发票计算", field="model")
@@ -50,8 +50,16 @@ def score(
     if not firms or newest is None:
         return []
     columns = columns_of(features_of(frame), [str(firm) for firm in firms])
+    groups = groups_of(actor)
     told = [
-        Score(version=version, organisation_id=firm, as_of_on=newest, scored_at=clock.now(), **kept)
+        Score(
+            version=version,
+            organisation_id=firm,
+            as_of_on=newest,
+            scored_at=clock.now(),
+            groups=groups.get(firm, {}),
+            **kept,
+        )
         for firm, kept in zip(firms, _told(card, columns, len(firms)), strict=True)
     ]
     audit_operations.record(actor, RiskAct.FIRM_SCORE, f"model:{version.uuid}", firms=len(told))

@@ -61,10 +61,10 @@ def prepared_table(file: SourceFile, options: TableOptions) -> Prepared:
 def measured(ready: Prepared, kind: ModelKind, on_run: OnRun = lambda _: None) -> Backtest:
     """Back-test prepared columns. Raises UnableToTrain."""
     if ready.has_split:
-        told = backtesting.split(ready.columns, ready.bad, ready.trains, kind)
+        told = backtesting.split(ready.columns, ready.bad, ready.trains, kind, ready.groups)
         how = f"按划分列：{int(ready.trains.sum())} 行训练，{int((~ready.trains).sum())} 行检验"
     else:
-        told, how = backtesting.repeated(ready.columns, ready.bad, kind, on_run), backtesting.HOW
+        told, how = backtesting.repeated(ready.columns, ready.bad, kind, on_run, ready.groups), backtesting.HOW
     return Backtest(kind, told, tuple(ready.columns), ready.refused, label=ready.label, how=how)
 
 

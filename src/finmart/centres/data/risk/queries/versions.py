@@ -1,6 +1,5 @@
 """Versions of models: which there are, which is in force, what people should know before they rely on one."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -25,13 +24,12 @@ from finmart.centres.data.risk.types import (
     PartView,
     UnableToUseModel,
 )
-from finmart.centres.technical.parameters import queries as parameters_queries
-from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 INVOICE_MODEL = "发票评分卡"
 APPROVALS = 2
+GROUPS = {"size": "企业规模", "age": "成立年限", "district": "所属区县"}
 MOST_SCORES = 20_000  # the newest scores drift and gaps are computed over
 
 
@@ -211,15 +209,13 @@ def _part_drift(binning: Binning, code: str, scores: list[Score]) -> float:
     return measures.index_of(before / before.sum(), after / after.sum())
 
 
-def _gaps(scores: list[Score]) -> tuple[GroupRow, ...]:
-    """Return how districts fare over the newest score of each firm; outcomes are not known yet, so bads are 0."""
-    newest = {one.organisation_id: one for one in reversed(scores)}
-    if not newest:
-        return ()
-    names = {district.code: district.name for district in parameters_queries.districts()}
-    firms = {firm.id: firm for firm in parties_queries.organisations(newest)}
-    groups = [names.get(firms[firm].district, "未登记区县") for firm in newest]
-    chances = np.array([float(one.chance) for one in newest.values()])
-    few = {name for name, count in Counter(groups).items() if count < measures.FEWEST_OF_A_GROUP}
-    shown = ["其他（合并）" if group in few else group for group in groups]
-    return measures.gaps(chances, np.zeros(chances.size, dtype=bool), shown)
+def _gaps(scores: list[Score]) -> tuple[tuple[str, tuple[GroupRow, ...]], ...]:
+    """Return how groups fare over the newest score of each firm; outcomes are not known yet, so bads are 0."""
+    newest = list({one.organisation_id: one for one in reversed(scores)}.values())
+    chances = np.array([float(one.chance) for one in newest])
+    nobody = np.zeros(chances.size, dtype=bool)
+    told = [
+        (heading, measures.gaps(chances, nobody, [one.groups.get(code, "缺失") for one in newest]))
+        for code, heading in GROUPS.items()
+    ]
+    return tuple((heading, rows) for heading, rows in told if rows)

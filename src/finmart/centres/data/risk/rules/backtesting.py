@@ -29,7 +29,10 @@ def require_both_outcomes(bad: Flags, fewest: int = FOLDS) -> None:
         )
 
 
-def repeated(columns: Columns, bad: Flags, kind: ModelKind, on_run: Callable[[int], None] = lambda _: None) -> Measures:
+def repeated(
+    columns: Columns, bad: Flags, kind: ModelKind, on_run: Callable[[int], None] = lambda _: None,
+    groups: Sequence[str] = (),
+) -> Measures:  # fmt: skip
     """Return measures over out-of-fold probabilities: the mean of the repeated runs and the spread of the AUC.
 
     Confusion and calibration are of each row's mean probability over the runs. ``on_run`` is told every run's number.
@@ -50,10 +53,11 @@ def repeated(columns: Columns, bad: Flags, kind: ModelKind, on_run: Callable[[in
         rows=int(bad.size),
         bads=int(bad.sum()),
         calibration=measures.calibration(mean, bad),
+        gaps=measures.gaps(mean, bad, groups),
     )
 
 
-def split(columns: Columns, bad: Flags, trains: Flags, kind: ModelKind) -> Measures:
+def split(columns: Columns, bad: Flags, trains: Flags, kind: ModelKind, groups: Sequence[str] = ()) -> Measures:
     """Return measures of the rows outside ``trains``, by a model fitted on those inside."""
     require_both_outcomes(bad[trains])
     require_both_outcomes(bad[~trains], fewest=1)
@@ -68,6 +72,7 @@ def split(columns: Columns, bad: Flags, trains: Flags, kind: ModelKind) -> Measu
         rows=int(outcomes.size),
         bads=int(outcomes.sum()),
         calibration=measures.calibration(chances, outcomes),
+        gaps=measures.gaps(chances, outcomes, [name for name, train in zip(groups, trains, strict=False) if not train]),
         stability=measures.stability(tell(taken(columns, trains)), chances),
     )
 

@@ -1,5 +1,6 @@
 """How well probabilities of default tell outcomes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ THRESHOLD = 0.5
 RESAMPLES = 200
 FEWEST_OF_A_GROUP = 5  # smaller groups are joined before anything is shown of them: a default of ours
 GROUPS = 10
+JOINED = "其他（合并）"
 LEAST_SHARE = 1e-4  # an empty group of the stability index counts as this share
 
 
@@ -105,9 +107,12 @@ def _shares(values: Floats, edges: Floats) -> Floats:
 def gaps(
     chances: Floats, bad: Flags, groups: Sequence[str], threshold: float = THRESHOLD
 ) -> tuple[GroupRow, ...]:  # fmt: skip
-    """Return how each group fares, the largest first."""
-    named = np.array(groups)
-    rows = [_group(name, named == name, chances, bad, threshold) for name in sorted(set(groups))]
+    """Return how each group fares, the largest first; small ones as one, which is left out where it is small, too."""
+    counts = Counter(groups)
+    shown = [name if counts[name] >= FEWEST_OF_A_GROUP else JOINED for name in groups]
+    named = np.array(shown)
+    told = [name for name, count in sorted(Counter(shown).items()) if count >= FEWEST_OF_A_GROUP]
+    rows = [_group(name, named == name, chances, bad, threshold) for name in told]
     return tuple(sorted(rows, key=lambda row: (-row.rows, row.group)))
 
 

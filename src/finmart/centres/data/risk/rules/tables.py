@@ -1,7 +1,7 @@
 """From any table to columns a model takes: what is the label, what splits, what is a number, a code or a text."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,7 @@ class Prepared:
     has_split: bool
     refused: tuple[Leak, ...] = field(default=())
     label: str = ""
+    groups: tuple[str, ...] = ()
 
 
 def prepare(frame: pl.DataFrame, options: TableOptions) -> Prepared:
@@ -39,14 +40,18 @@ def prepare(frame: pl.DataFrame, options: TableOptions) -> Prepared:
     labelled = frame.filter(pl.Series(label.is_not_null()))
     bad = label.drop_nulls().to_numpy().astype(bool)
     trains = _trains(labelled, options)
-    taken = options.features or [c for c in labelled.columns if c not in {options.label, options.split}]
+    taken = options.features or [c for c in labelled.columns if c not in {options.label, options.split, options.group}]
     plain = {code: column_of(labelled[code], as_text=code in options.texts, plain=options.plain) for code in taken}
     outside = {
         code: column_of(labelled[code], plain=True)
         for code in labelled.columns
         if code != options.split and code not in plain and leakage.is_leaking_name(code)
     }
-    return _without_leaks(plain, outside, bad, trains, options)
+    ready = _without_leaks(plain, outside, bad, trains, options)
+    if not options.group:
+        return ready
+    groups = labelled[options.group].cast(pl.String).str.strip_chars().fill_null("")
+    return replace(ready, groups=tuple(name or "缺失" for name in groups))
 
 
 def _without_leaks(
@@ -72,7 +77,7 @@ def _without_leaks(
 
 
 def _require(frame: pl.DataFrame, options: TableOptions) -> None:
-    asked = [options.label, *filter(None, [options.split]), *options.features, *options.texts]
+    asked = [options.label, *filter(None, [options.split, options.group]), *options.features, *options.texts]
     missing = [name for name in asked if name not in frame.columns]
     if missing:
         shown = "、".join(frame.columns[:40])

@@ -101,6 +101,7 @@ class Measures:
     bads: int
     calibration: tuple[CalibrationRow, ...]
     stability: float | None = None
+    gaps: tuple[GroupRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,9 @@ class Backtest:
 class TableOptions:
     """How to read a table: the label column and which value is bad, the split column and which value trains.
 
-    ``features`` names the columns to use (all that do not leak, where empty), ``texts`` those whose digits are codes.
-    ``plain`` keeps every number a number; ``despite_leaks`` switches the refusal off, to reproduce published results.
+    ``features`` names the columns to use (all that do not leak, where empty), ``texts`` those whose digits are codes,
+    ``group`` a column by which gaps are told and which is no feature. ``plain`` keeps every number a number;
+    ``despite_leaks`` switches the refusal off, to reproduce published results.
     """
 
     label: str
@@ -130,6 +132,7 @@ class TableOptions:
     train: str = ""
     features: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    group: str = ""
     plain: bool = False
     despite_leaks: bool = False
 
@@ -203,7 +206,8 @@ class ModelCard:
     """Everything people should know of a version before they rely on it.
 
     ``base`` and ``parts`` are empty for a challenger. ``drift`` is the stability index of the scores given since,
-    against training (None before any); ``column_drift`` the same per column; ``gaps`` by district of the firms scored.
+    against training (None before any); ``column_drift`` the same per column; ``gaps`` how sizes, ages and districts of
+    the firms scored fare, (heading, groups) each.
     """
 
     row: ModelRow
@@ -216,7 +220,7 @@ class ModelCard:
     scores: int
     drift: float | None
     column_drift: tuple[tuple[str, float], ...]
-    gaps: tuple[GroupRow, ...]
+    gaps: tuple[tuple[str, tuple[GroupRow, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
