@@ -25,7 +25,14 @@ def test_the_page_asks_and_answers(client_of):
     code = next(one.code for one in queries.summary_for(operator).targets if one.label == "甲方精密")
     status, page = _page(client, f"?target={code}&method=THRESHOLD")
     assert status == 200
-    for told in ("牵连出险", "1,000,000.00 元", "资本未知", "姑苏样例银行"):
+    for told in (
+        "牵连出险",
+        "1,000,000.00 元",
+        "资本未知",
+        "姑苏样例银行",
+        "丙方软件（隔 2 层）",
+        "甲方精密 → 乙方机电 → 甲方精密",
+    ):
         assert told in page
     for query in ("?target=", "?target=FIRM:nobody", f"?target={code}&method=NONSENSE", "?target=" + "x" * 500):
         status, page = _page(client, query)

@@ -10,6 +10,7 @@ from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.sources import queries as sources_queries
+from finmart.centres.governance.warnings import queries as warnings_queries
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit.actor import Actor
@@ -94,6 +95,11 @@ def steps_decided() -> str:
     return f"{found.running} 个流程进行中；{found.decided} 个步骤由人办结，{found.timed_out} 个超时自动处理"
 
 
+def warnings_handled() -> str:
+    found = warnings_queries.figures()
+    return f"{found.open} 条预警处置中（{found.late} 条已过期限），{found.lifted} 条附理由解除"
+
+
 FIGURES_OF_PLATFORM = Actor.of_system("figures")
 FIGURES: dict[str, Callable[[], str]] = {
     "A6": steps_decided,
@@ -103,6 +109,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "B10": balanced_postings,
     "D1": invoices_loaded,
     "D3": known_facts,
+    "D5": warnings_handled,
     "D7": answered_matches,
     "F2": consented_reads,
     "F4": audited_acts,

@@ -1,6 +1,7 @@
 """Tell the cases of the sample city, in a process beside the platform that already serves it.
 
-Run as a module by ``finmart demo``. What was told before stays; started again, it goes on from there.
+Then look at its firms for warnings, as every night. Run as a module by ``finmart demo``. What was told before stays;
+started again, it goes on from there.
 """
 
 import argparse
@@ -23,10 +24,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     supervision.end_with_parent()
     django.setup(set_prefix=False)
+    from finmart.centres.governance.warnings import operations as warnings_operations  # noqa: PLC0415
+    from finmart.kit import transactions  # noqa: PLC0415
+    from finmart.kit.actor import Actor  # noqa: PLC0415
     from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
     from finmart.twin.material import material  # noqa: PLC0415
 
     seeding.seed_cases(_paid, sample=replace(material(), cases=chosen.cases))
+    with transactions.opened():
+        warnings_operations.scan(Actor.of_system("warnings"))
 
 
 def _paid() -> None:

@@ -1,6 +1,6 @@
 """Warnings: raised by rule, graded, taken, acted on, lifted with a reason; missing is never zero."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from factories import guarantees as made
 from factories import parties as people
+from factories.sources import invoice_file, sale
 from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles.types import RecordedFact
+from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.governance.warnings import operations, queries
 from finmart.centres.governance.warnings.models import RaisedWarning, WarningLine
 from finmart.centres.governance.warnings.queries.watching import thresholds
@@ -19,6 +21,7 @@ from finmart.centres.governance.warnings.rules import signals
 from finmart.centres.governance.warnings.types import Grade, SignalCode, UnableToHandle, WarningsAct, WarningState
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parties.types import Role
+from finmart.config import figures
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
@@ -168,3 +171,27 @@ def test_strangers_see_and_do_nothing_and_history_stays(operator):
     with pytest.raises(DatabaseError), transaction.atomic():
         WarningLine.objects.update(text="改写")
     assert audit_queries.verify().ok
+
+
+def _sold(firm, yuan_by_month):
+    rows = [
+        sale(发票号码=str(place), 开票日期=f"{month}-15", 金额=f"{yuan}.00", 税额="0.00", 价税合计=f"{yuan}.00")
+        for place, (month, yuan) in enumerate(yuan_by_month.items())
+    ]
+    sources_operations.load_invoices(people.SYSTEM, invoice_file(*rows), organisation_id=firm.organisation_id)
+    profiles_operations.compute(people.SYSTEM, [firm.organisation_id], date(2020, 1, 20))
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_falling_sales_are_read_from_invoices_and_a_short_history_says_nothing():
+    months = [f"{2018 + place // 12}-{place % 12 + 1:02d}" for place in range(24)]
+    falling, young = people.enterprise(name="下行企业"), people.enterprise(name="新办企业")
+    _sold(falling, {month: 1000 if place < 21 else 200 for place, month in enumerate(months)})
+    _sold(young, {month: 1000 if place < 11 else 1 for place, month in enumerate(months[12:])})
+    result = _scan()
+    assert result.judged["SALES_DROP"] == 1
+    (warning,) = queries.warnings_for(people.operator())
+    assert (warning.firm_name, warning.grade) == ("下行企业", Grade.ORANGE)
+    assert warning.evidence == "最近3个月开票净销售额同比下降 80%"
+    assert figures.warnings_handled() == "1 条预警处置中（0 条已过期限），0 条附理由解除"

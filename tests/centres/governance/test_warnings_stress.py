@@ -55,6 +55,9 @@ def test_a_firm_draws_its_guarantor_along(town):
     assert bank.fails_in is None
     assert result.unjudged == 1
     assert "甲方精密" not in bearers
+    assert result.ties.circles == (("甲方精密", "乙方机电"),)
+    assert result.ties.answers_for == (("乙方机电", 1), ("丙方软件", 2))
+    assert result.ties.answered_by == (("乙方机电", 1),)
 
 
 def test_a_strong_guarantor_stands(town):
@@ -70,6 +73,7 @@ def test_a_strong_guarantor_stands(town):
 def test_a_district_an_industry_and_a_circle_fail_as_one(town):
     result, bearers = _asked(town, "", TargetKind.CIRCLE)
     assert len(result.target.places) == 2
+    assert result.ties is None
     assert bearers["姑苏样例银行"].loans_fen == 150 * WAN
     summary = queries.summary_for(town)
     districts = {one.code: len(one.places) for one in summary.targets if one.kind is TargetKind.DISTRICT}

@@ -8,7 +8,15 @@ import polars as pl
 from finmart.centres.data.risk.rules import contagion
 from finmart.centres.data.risk.rules.exposure_tables import network_of
 from finmart.centres.data.risk.rules.guarantees import GuaranteeGraph, Places
-from finmart.centres.data.risk.types import ExposureNetwork, GuaranteeFindings, ShockOutcome, Spread, SpreadMethod
+from finmart.centres.data.risk.types import (
+    Circles,
+    ExposureNetwork,
+    GuaranteeFindings,
+    Reach,
+    ShockOutcome,
+    Spread,
+    SpreadMethod,
+)
 
 
 def contagion_of(exposures: pl.DataFrame, balances: pl.DataFrame, method: SpreadMethod) -> list[ShockOutcome]:
@@ -34,3 +42,9 @@ def guarantee_graph(firms: int, guarantors: Places, borrowers: Places) -> Guaran
         circles=tuple(tuple(circle.tolist()) for circle in graph.circles()),
         longest_chain=tuple(tuple(link.tolist()) for link in graph.longest_chain()),
     )
+
+
+def circles_through(firms: int, guarantors: Places, borrowers: Places, firm: int) -> tuple[Circles, Reach]:
+    """Return the simple circles of up to six firms through one, and its chains. Raises UnableToReadGuarantees."""
+    graph = GuaranteeGraph(firms, guarantors, borrowers)
+    return graph.circles_through(firm), graph.reach(firm)

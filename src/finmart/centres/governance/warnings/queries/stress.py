@@ -1,6 +1,7 @@
 """The stress page: what if this firm, this district, this circle fails? Over loans and guarantees in force."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.instruments import queries as instruments_queries
@@ -17,6 +18,7 @@ from finmart.centres.governance.warnings.types import (
     Node,
     StressResult,
     Target,
+    TargetKind,
     UnableToStress,
     Web,
     WebSummary,
@@ -52,7 +54,11 @@ def stress_for(actor: Actor, code: str, method: SpreadMethod) -> tuple[WebSummar
     from finmart.centres.data.risk import queries as risk_queries  # noqa: PLC0415 - see _summary
 
     spread = risk_queries.shock(stress.exposures_of(web), target.places, method)
-    return summary, stress.result_of(web, target, spread, method.label)
+    result = stress.result_of(web, target, spread, method.label)
+    if target.kind is not TargetKind.FIRM:
+        return summary, result
+    circles, reach = risk_queries.circles_through(len(web.nodes), *stress.guarantees_of(web), target.places[0])
+    return summary, replace(result, ties=stress.ties_of(web, circles, reach))
 
 
 def guaranteed_by(actor: Actor, loans: Sequence[LoanExposure]) -> dict[int, int]:

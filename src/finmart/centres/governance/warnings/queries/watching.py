@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Case, Count, When
+
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
@@ -17,6 +19,7 @@ from finmart.centres.governance.warnings.types import (
     LineKind,
     LineView,
     SignalCode,
+    WarningFigures,
     WarningsAct,
     WarningState,
     WarningView,
@@ -75,9 +78,9 @@ def thresholds() -> dict[SignalCode, dict[Grade, Decimal]]:
 def warnings_for(actor: Actor, *, state: WarningState = WarningState.OPEN, limit: int = 100) -> list[WarningView]:
     """Return warnings, the worst and then the soonest due first. Raises AccessDenied for all but operator staff."""
     _require(actor)
-    rows = RaisedWarning.objects.filter(state=state).select_related("owner").order_by("due_at", "pk")
-    ordered = sorted(rows, key=lambda row: list(Grade).index(Grade(row.grade)))[:limit]
-    return _views(actor, ordered)
+    worst_first = Case(*(When(grade=grade, then=place) for place, grade in enumerate(Grade)))
+    rows = RaisedWarning.objects.filter(state=state).select_related("owner").order_by(worst_first, "due_at", "pk")
+    return _views(actor, rows[:limit])
 
 
 def warning_for(actor: Actor, uuid: UUID) -> WarningView:
@@ -93,9 +96,18 @@ def counts_for(actor: Actor) -> dict[Grade, int]:
     """Return grade → how many warnings stand open, every grade present. Raises AccessDenied."""
     _require(actor)
     counted = dict.fromkeys(Grade, 0)
-    for grade in RaisedWarning.objects.filter(state=WarningState.OPEN).values_list("grade", flat=True):
-        counted[Grade(grade)] += 1
-    return counted
+    rows = RaisedWarning.objects.filter(state=WarningState.OPEN).values("grade").annotate(number=Count("pk"))
+    return counted | {Grade(row["grade"]): row["number"] for row in rows}
+
+
+def figures() -> WarningFigures:
+    """Return how many warnings stand open, how many of them are late, and how many were lifted; sums only."""
+    still_open = RaisedWarning.objects.filter(state=WarningState.OPEN)
+    return WarningFigures(
+        open=still_open.count(),
+        late=still_open.filter(due_at__lt=clock.now()).count(),
+        lifted=RaisedWarning.objects.filter(state=WarningState.LIFTED).count(),
+    )
 
 
 def _require(actor: Actor) -> None:

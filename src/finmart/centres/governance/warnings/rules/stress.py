@@ -1,12 +1,12 @@
 """From bonds between nodes to what can fail, and from a spread shock to who bears it. Pure; amounts in fen."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finmart.centres.data.risk.types import ExposureNetwork, Spread
+from finmart.centres.data.risk.types import Circles, ExposureNetwork, Reach, Spread
 from finmart.centres.governance.warnings.types import (
     Bearer,
     Bond,
@@ -15,6 +15,7 @@ from finmart.centres.governance.warnings.types import (
     StressResult,
     Target,
     TargetKind,
+    Ties,
     Web,
 )
 
@@ -139,9 +140,24 @@ def _persons_in_one_line(bearers: list[Bearer]) -> list[Bearer]:
     return [*(one for one in bearers if one.kind != PERSON), together]
 
 
+def ties_of(web: Web, circles: Circles, reach: Reach) -> Ties:
+    """Return a firm's circles and chains by name, the nearest first; of persons only how they count in bearers."""
+
+    def named(steps: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
+        firms = [(web.nodes[place].name, step) for place, step in steps.items() if web.nodes[place].kind != PERSON]
+        return tuple(sorted(firms, key=lambda one: (one[1], one[0])))
+
+    return Ties(
+        circles=tuple(tuple(web.nodes[place].name for place in circle) for circle in circles.found),
+        is_complete=circles.is_complete,
+        answers_for=named(reach.answers_for),
+        answered_by=named(reach.answered_by),
+    )
+
+
 def chain_names(web: Web, links: Iterable[Iterable[int]]) -> tuple[str, ...]:
     """Return the links of a chain by their names; a circle in it is one link."""
     return tuple("、".join(web.nodes[place].name for place in link) for link in links)
 
 
-__all__ = ["Bond", "chain_names", "exposures_of", "guarantees_of", "result_of", "targets_of"]
+__all__ = ["Bond", "chain_names", "exposures_of", "guarantees_of", "result_of", "targets_of", "ties_of"]

@@ -111,3 +111,12 @@ class WarningView:
     lift_reason: str
     lines: tuple[LineView, ...]
     acts: frozenset[WarningsAct]
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFigures:
+    """Warnings of the whole platform; ``late`` are open ones past their deadline."""
+
+    open: int
+    late: int
+    lifted: int

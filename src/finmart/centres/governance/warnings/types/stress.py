@@ -102,8 +102,24 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ties:
+    """What binds one firm: its circles of up to six, and its chains, by name with the number of steps.
+
+    ``is_complete`` is False where it is in more circles than are listed. Persons who guarantee are not among the names.
+    """
+
+    circles: tuple[tuple[str, ...], ...]
+    is_complete: bool
+    answers_for: tuple[tuple[str, int], ...]
+    answered_by: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StressResult:
-    """What a failure would do. A loan and the guarantee for it are both counted, each with who holds it (gross)."""
+    """What a failure would do, and a firm's ``ties`` where a firm is asked for.
+
+    A loan and the guarantee for it are both counted, each with who holds it (gross).
+    """
 
     target: Target
     method_label: str
@@ -115,6 +131,7 @@ class StressResult:
     further_failing: int
     unjudged: int
     bearers: tuple[Bearer, ...]
+    ties: Ties | None = None
 
 
 @dataclass(frozen=True, slots=True)
