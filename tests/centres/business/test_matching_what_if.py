@@ -76,12 +76,14 @@ def test_an_institution_sees_no_small_count_and_none_as_a_difference(bank, produ
 @pytest.mark.clause("D7")
 def test_past_matches_are_tried_with_the_facts_of_their_day(bank, product):
     firm = match_factory.firm_actor({"employees": 12})
-    operations.match(firm, NEED, organisation_id=firm.organisation_id)
+    for _ in range(12):
+        operations.match(firm, NEED, organisation_id=firm.organisation_id)
     match_factory.set_facts(firm.organisation_id, {"employees": 3}, on=match_factory.KNOWN_ON.replace(month=12))
     found = queries.what_if_for(factory.operator_actor(), product.uuid, WIDER)
     assert found.matched == Shift(before=0, after=1, entering=1, leaving=0)
     assert found.total == Shift(before=0, after=0, entering=0, leaving=0)
     assert found.lent == Shift(0, 0, 0, 0)
+    assert queries.what_if_for(bank, product.uuid, WIDER).matched == Shift(None, None, None, None)
 
 
 def test_nobody_else_tries_criteria(product):

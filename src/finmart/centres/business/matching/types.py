@@ -244,8 +244,8 @@ class ShiftGroup:
 class WhatIf:
     """A product's criteria changed on trial, over every firm of which something is known (clause D7).
 
-    ``unknown_before`` and ``unknown_after`` lack a fact to decide. ``matched`` says the same of the firms' own matches
-    of the past year with the facts of their day, ``lent`` of those whose application got an offer. Where
+    ``unknown_before`` and ``unknown_after`` lack a fact to decide. ``matched`` says the same of the firms that
+    matched with the product in the past year, by the facts of that day, ``lent`` of those that got an offer. Where
     ``suppressed_below`` is given, counts are multiples of it and smaller ones None.
     """
 

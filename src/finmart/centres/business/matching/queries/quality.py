@@ -30,14 +30,14 @@ def quality_for(actor: Actor) -> Quality:
     paths = applications_queries.paths_for(actor, since=since)
     seen = quality.exposure(shown)
     names = {one.id: one.name for one in parties_queries.organisations(sorted(seen.by_institution))}
-    decided = quality.decided_kinds(shown, paths)
+    decided, learnt = quality.decided_kinds(shown, paths), latest_chances() or {}
     told, gap = chances.calibration((one.chance, offered) for one, offered in decided if one.chance is not None)
     return Quality(
         precision=quality.precision(shown, paths),
         exposure=seen,
         exposed=tuple(sorted((names[key], ratio) for key, ratio in seen.by_institution.items())),
         gaps=tuple(_gaps(paths, since)),
-        chances=tuple((_in_words(kind), chance) for kind, chance in (latest_chances() or {}).items()),
+        chances=tuple((_in_words(kind), learnt[kind]) for kind in chances.kinds() if kind in learnt),
         told=told,
         calibration_gap=gap,
     )

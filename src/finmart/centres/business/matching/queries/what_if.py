@@ -73,9 +73,9 @@ def _labels(table: pl.DataFrame, code: str, register: Mapping[str, CriterionFiel
 
 
 def _past(product_id: int, own: Sequence[Criterion], wanted: Sequence[Criterion]) -> tuple[city.Change, city.Change]:
-    """Return the change over the past year's matches with a product, and over those whose application got an offer.
+    """Return the change over the firms of the past year's matches with a product, and over those that got an offer.
 
-    A match is judged by the facts it saw. An application's are those of the firm's latest match with the product.
+    A firm counts once, however often it matched: by the facts its latest match saw, or its latest before applying.
     """
     since = clock.now() - A_YEAR
     runs = MatchRunRecord.objects.filter(matched_at__gte=since, outcomes__version__product_id=product_id)
@@ -84,15 +84,15 @@ def _past(product_id: int, own: Sequence[Criterion], wanted: Sequence[Criterion]
         for path in applications_queries.paths_for(_ON_RECORD, since=since)
         if path.product_id == product_id and path.was_offered
     }
-    matched: list[dict[str, object]] = []
+    matched: dict[int, dict[str, object]] = {}
     lent: dict[int, dict[str, object]] = {}
     fields = catalogue_queries.fields()
     for firm, at, facts in runs.order_by("pk").values_list("organisation_id", "matched_at", "facts"):
         values: dict[str, object] = {code: one.value for code, one in stored.facts_from_json(facts, fields).items()}
-        matched.append(values)
+        matched[firm] = values
         if firm in offered and at <= offered[firm]:
             lent[firm] = values
-    everybody, borrowers = (Population.of_rows(fields, rows) for rows in (matched, list(lent.values())))
+    everybody, borrowers = (Population.of_rows(fields, rows) for rows in (list(matched.values()), list(lent.values())))
     return city.change(everybody, own, wanted), city.change(borrowers, own, wanted)
 
 
