@@ -5,7 +5,7 @@ import random
 
 import pytest
 import zen
-from bench import matching, rows
+from bench import matching, network, rows
 from bench.__main__ import main
 from bench.whole_city import firms, measuring, on_duckdb, on_openfisca
 
@@ -87,3 +87,16 @@ def test_the_bench_of_a_city_reports_each_peer_and_the_memory(monkeypatch, capsy
     printed = capsys.readouterr().out
     assert "2,000 firms" in printed
     assert "GB touched" in printed
+
+
+def test_the_bench_of_the_guarantee_graph_holds_the_two_sides_equal(monkeypatch):
+    monkeypatch.setattr(network, "FIRMS", 2_000)
+    monkeypatch.setattr(network, "SMALLER", (500,))
+    found = network.measure()
+    assert len(found) == 7
+    assert all(row.equal for row in found)
+    assert [row.at_least for row in found if "networkx (s)" in row.work] == [15, 15]
+    for ordered in (False, True):
+        given = network.ground(2_000, ordered=ordered)
+        wrong = network.answer(2_000, [[0, 1]], [])
+        assert not network._holds_what_was_planted(given, wrong, ordered=ordered)
