@@ -162,6 +162,8 @@ def test_labels_and_columns_that_cannot_be_read_are_named():
     frame = _table()
     with pytest.raises(UnableToTrain, match=r"没有列：nothing"):
         tables.prepare(frame, TableOptions("nothing"))
+    with pytest.raises(UnableToTrain, match="列 nested 的内容"):
+        tables.prepare(frame.with_columns(pl.Series("nested", [[1, 2]] * 400)), TableOptions("label"))
     odd = frame.with_columns(pl.lit("perhaps").alias("label"))
     with pytest.raises(UnableToTrain, match=r"perhaps"):
         tables.prepare(odd, TableOptions("label"))

@@ -84,7 +84,10 @@ def fit(columns: Columns, bad: Flags) -> Scorecard:
 
 def _weigh(weights: Floats, bad: Flags) -> tuple[float, list[float]]:
     """Return intercept and slopes of the log odds of being good, all slopes zero or more."""
-    found = np.mean([_most_likely(weights, bad, prior) for prior in PRIORS], axis=0)
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - pages read cards and scores without waiting for it
+
+    with threadpool_limits(limits=1):  # on tables this small threads wait for each other more than they work
+        found = np.mean([_most_likely(weights, bad, prior) for prior in PRIORS], axis=0)
     return float(found[0]), [float(slope) for slope in found[1:]]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from finmart.centres.data.risk.rules import leakage
+from finmart.centres.data.risk.rules.backtesting import taken
 from finmart.centres.data.risk.rules.binning import Flags, Floats
 from finmart.centres.data.risk.types import Leak, TableOptions, UnableToTrain
 
@@ -36,12 +37,15 @@ def prepare(frame: pl.DataFrame, options: TableOptions) -> Prepared:
     though it was asked for by name, or no feature left.
     """
     _require(frame, options)
+    odd = [name for name, kind in frame.schema.items() if kind.is_nested() or kind in {pl.Binary, pl.Object}]
+    if odd:
+        raise UnableToTrain(f"列 {odd[0]} 的内容不是文字、数字或日期", field="file", remedy="请把这些列改为普通的值")
     label = _label(frame[options.label], options)
     labelled = frame.filter(pl.Series(label.is_not_null()))
     bad = label.drop_nulls().to_numpy().astype(bool)
     trains = _trains(labelled, options)
-    taken = options.features or [c for c in labelled.columns if c not in {options.label, options.split, options.group}]
-    plain = {code: column_of(labelled[code], as_text=code in options.texts, plain=options.plain) for code in taken}
+    wanted = options.features or [c for c in labelled.columns if c not in {options.label, options.split, options.group}]
+    plain = {code: column_of(labelled[code], as_text=code in options.texts, plain=options.plain) for code in wanted}
     outside = {
         code: column_of(labelled[code], plain=True)
         for code in labelled.columns
@@ -62,9 +66,10 @@ def _without_leaks(
     options: TableOptions,
 ) -> Prepared:
     split = bool(options.split)
-    if bad.all() or not bad.any() or options.despite_leaks:
+    seen = bad[trains]  # what tests is not looked at, not even to refuse a column
+    if seen.all() or not seen.any() or options.despite_leaks:
         return Prepared(columns, bad, trains, split, label=options.label)
-    leaks = leakage.leaks_of(columns, bad, outside)
+    leaks = leakage.leaks_of(taken(columns, trains), seen, taken(outside, trains))
     if options.features and leaks:
         raise UnableToTrain(
             f"这些列不能作为特征：{leakage.names(leaks)}", field="features", remedy="请从 --features 中去掉这些列"
