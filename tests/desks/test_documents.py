@@ -103,7 +103,7 @@ def test_the_list_page_asks_few_questions(clerk, django_assert_max_num_queries):
     for number in range(20):
         operations.store(clerk, name=f"{number}.pdf", content=files.PDF, purpose="OWN_PAPER")
     client = _signed_in(clerk)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(11):
         assert client.get("/documents/").status_code == 200
 
 

@@ -41,9 +41,9 @@ def test_a_chain_of_untouched_rows_verifies():
                 "INSERT INTO audit_entry (shard, position, recorded_at, tag, outcome, subject, person_id,"
                 " organisation_id,"
                 " actor_label, trace_id, content, previous_hash, chain_hash)"
-                " SELECT shard, 6, recorded_at, tag, outcome, subject, person_id, organisation_id, actor_label,"
-                " trace_id,"
-                " content, chain_hash, chain_hash FROM audit_entry WHERE position = 5"
+                " SELECT shard, position + 1, recorded_at, tag, outcome, subject, person_id, organisation_id,"
+                " actor_label, trace_id,"
+                " content, chain_hash, chain_hash FROM audit_entry ORDER BY position DESC LIMIT 1"
             ),
             "altered",
         ),
