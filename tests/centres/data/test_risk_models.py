@@ -16,7 +16,7 @@ from finmart.centres.data.risk.models import ModelVersion, Score
 from finmart.centres.data.risk.types import UnableToChangeModel, UnableToTrain, UnableToUseModel
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.technical.parties.types import Role
-from finmart.kit import transactions
+from finmart.kit import clock, transactions
 from finmart.kit.errors import AccessDenied, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,10 @@ def test_an_institution_sees_a_score_only_under_consent(reviewer, firm):
         queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
     legal = parties.colleague(firm, Role.ENTERPRISE_LEGAL_PERSON)
     consent(legal, officer, "monthly_sales", "monthly_purchases")
+    assert queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is None  # of 2019: too old
+    fresh = sale(发票号码="99", 开票日期=f"{clock.today()}")
+    sources_operations.load_invoices(firm, invoice_file(fresh), organisation_id=firm.organisation_id)
+    operations.score(parties.SYSTEM, [firm.organisation_id])
     assert queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is not None
 
 

@@ -14,6 +14,7 @@ from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactType, RecordedFact
+from finmart.centres.data.risk import queries as risk_queries
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
@@ -27,8 +28,10 @@ YES_NO = [("", "未填"), ("1", "是"), ("0", "否")]
 @require_GET
 @signed_in
 def show(request: HttpRequest) -> HttpResponse:
-    """Show what the platform knows of the actor's own firm."""
-    return render(request, "enterprise/profile.html", {"facts": profiles_queries.own_facts_for(firm(request))})
+    """Show what the platform knows of the actor's own firm, and its score with the reasons."""
+    actor = firm(request)
+    context = {"facts": profiles_queries.own_facts_for(actor), "score": risk_queries.own_score_for(actor)}
+    return render(request, "enterprise/profile.html", context)
 
 
 class DeclarationForm(forms.Form):

@@ -39,7 +39,7 @@ def score(
         raise AccessDenied("您无权计算企业风险评分")
     version = versions.in_force(name)
     card = versions.card_of(version)
-    consents_operations.disclose_population(actor, purpose=Purpose.WARNING, fact_types=scores.READ_FACTS)
+    consents_operations.disclose_population(actor, purpose=Purpose.WARNING, fact_types=sorted(scores.READ_FACTS))
     frame = sources_queries.invoice_frame().with_columns(pl.col("organisation_id").cast(pl.String).alias("enterprise"))
     known = set(frame["organisation_id"].unique().to_list()) if frame.height else set()
     firms = sorted(known if organisation_ids is None else known & set(organisation_ids))

@@ -2,7 +2,7 @@
 
 from finmart.centres.data.risk.queries.backtests import backtest_sme_2020, backtest_table
 from finmart.centres.data.risk.queries.contagion import circles_through, contagion_of, guarantee_graph, shock
-from finmart.centres.data.risk.queries.scores import latest_score_for, replay, replay_all
+from finmart.centres.data.risk.queries.scores import READ_FACTS, latest_score_for, own_score_for, replay, replay_all
 from finmart.centres.data.risk.queries.versions import (
     INVOICE_MODEL,
     card_for,
@@ -12,6 +12,20 @@ from finmart.centres.data.risk.queries.versions import (
 )
 
 __all__ = [
-    "INVOICE_MODEL", "backtest_sme_2020", "backtest_table", "card_for", "card_in_force_for", "circles_through",
-    "contagion_of", "guarantee_graph", "latest_score_for", "may_change", "models_for", "replay", "replay_all", "shock",
-]  # fmt: skip
+    "INVOICE_MODEL",
+    "READ_FACTS",
+    "backtest_sme_2020",
+    "backtest_table",
+    "card_for",
+    "card_in_force_for",
+    "circles_through",
+    "contagion_of",
+    "guarantee_graph",
+    "latest_score_for",
+    "may_change",
+    "models_for",
+    "own_score_for",
+    "replay",
+    "replay_all",
+    "shock",
+]

@@ -17,7 +17,7 @@ from finmart.centres.data.risk.types import ReasonView, Replay, ScoreView
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
-READ_FACTS = ("monthly_purchases", "monthly_sales")
+READ_FACTS = frozenset({"monthly_purchases", "monthly_sales"})
 """The facts a consent must cover for a score to be shown: it is made of the same invoices."""
 
 INVOICE_COLUMNS = frozenset(feature.code for feature in FEATURES)
@@ -52,11 +52,32 @@ def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreV
     """Return the newest score of a firm, None where there is none.
 
     Its own staff sees it; an institution under a consent that covers sales and purchases for the purpose; operator
-    staff under one of the operator's purposes. Each read by others leaves a line. Raises ConsentRequired.
+    staff under one of the operator's purposes. A score of older invoices than the consent allows is not shown. Each
+    read by others leaves a line. Raises ConsentRequired.
     """
-    if not policies.is_own(actor, organisation_id):
-        consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=READ_FACTS)
-    newest = Score.objects.filter(organisation_id=organisation_id).select_related("version").order_by("-id").first()
+    if policies.is_own(actor, organisation_id):
+        return _latest(organisation_id)
+    asked = sorted(READ_FACTS)
+    leave = consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=asked)
+    found = _latest(organisation_id)
+    too_old = found is not None and leave.earliest_on is not None and found.as_of_on < leave.earliest_on
+    return None if too_old else found
+
+
+def own_score_for(actor: Actor) -> ScoreView | None:
+    """Return the newest score of the actor's own firm, None where there is none or the actor is of no firm."""
+    own = actor.organisation_id
+    return _latest(own) if own is not None and policies.is_own(actor, own) else None
+
+
+def _latest(organisation_id: int) -> ScoreView | None:
+    newest = (
+        Score.objects.filter(organisation_id=organisation_id)
+        .select_related("version")
+        .defer("version__content")
+        .order_by("-id")
+        .first()
+    )
     return view_of(newest) if newest else None
 
 
