@@ -25,3 +25,12 @@ def test_the_model_pages(page_as, site):
     ):
         assert visit.go(address) == 200
         visit.check(name)
+
+
+def test_a_firm_s_own_score(page_as, site):
+    with transactions.opened():
+        own = people.enterprise()
+        made.scored(own)
+    visit = page_as(Person.objects.get(pk=own.person_id).username)
+    assert visit.go("/enterprise/profile/") == 200
+    visit.check("own-score")

@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import timedelta
 
 import pypdf
 import pytest
@@ -11,12 +10,9 @@ from django.test import Client
 
 from factories import bank_loan, parties
 from factories import risk as made
-from factories.sources import invoice_file, sale
 from finmart.centres.data.consents import queries as consents_queries
-from finmart.centres.data.profiles import operations as profiles_operations
-from finmart.centres.data.risk import operations, queries
-from finmart.centres.data.sources import operations as sources_operations
-from finmart.kit import clock, transactions
+from finmart.centres.data.risk import queries
+from finmart.kit import transactions
 
 
 def _client(actor):
@@ -92,27 +88,13 @@ def test_points_are_changed_as_a_new_version(operator, waiting):
     assert client.get(f"/desk/scorecards/{waiting.uuid}/points/nothing/").status_code == 404
 
 
-def _scored(own):
-    """Give a firm a year of invoices, its facts, and a score by a version in force; return the score."""
-    rows = [
-        sale(发票号码=f"{month:08d}", 开票日期=f"{clock.today() - timedelta(days=30 * month)}", 方向=way)
-        for month in range(12)
-        for way in ("销项", "进项")
-    ]
-    sources_operations.load_invoices(own, invoice_file(*rows), organisation_id=own.organisation_id)
-    profiles_operations.compute(parties.SYSTEM, [own.organisation_id])
-    made.version_in_force()
-    (told,) = operations.score(parties.SYSTEM, [own.organisation_id])
-    return told
-
-
 @pytest.mark.clause("D4")
 def test_a_firm_reads_its_own_score_with_the_reasons(db):
     own = parties.enterprise()
     page = _client(own).get("/enterprise/profile/")
     assert "风险评分" not in page.text
     with transactions.opened():
-        told = _scored(own)
+        told = made.scored(own)
     page = _client(own).get("/enterprise/profile/").text
     assert f"{told.points}（越高风险越低）" in page
     assert all(one.label in page for one in told.reasons)
@@ -124,7 +106,7 @@ def test_a_firm_reads_its_own_score_with_the_reasons(db):
 def test_a_bank_reads_the_score_of_a_case_under_the_consent_and_the_firm_sees_that_it_did(db):
     with transactions.opened():
         story = next(story for story in [bank_loan.story()] for name in story.steps() if name == "accept")
-        told = _scored(story.cast.legal)
+        told = made.scored(story.cast.legal)
     page = _client(story.cast.bank["manager_a"]).get(f"/institution/cases/{story.application.number}/facts/")
     assert f"{told.points}（越高风险越低）" in page.text
     seen = consents_queries.disclosures_for(story.cast.legal)[0]

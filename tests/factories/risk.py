@@ -1,14 +1,19 @@
 """Tables to train on and versions in force, made through operations."""
 
 import io
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 
 from factories import parties
+from factories.sources import invoice_file, sale
+from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.risk import operations
 from finmart.centres.data.risk.types import TableOptions
+from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources.types import SourceFile
+from finmart.kit import clock
 
 OPTIONS = TableOptions("defaulted_later", "trains")
 
@@ -42,3 +47,17 @@ def version_in_force(name="发票评分卡", **changes):
     first = parties.operator()
     operations.approve(first, made.uuid)
     return operations.approve(parties.colleague(first), made.uuid)
+
+
+def scored(own):
+    """Give a firm a year of invoices, its facts, and a score by a version in force; return the score."""
+    rows = [
+        sale(发票号码=f"{month:08d}", 开票日期=f"{clock.today() - timedelta(days=30 * month)}", 方向=way)
+        for month in range(12)
+        for way in ("销项", "进项")
+    ]
+    sources_operations.load_invoices(own, invoice_file(*rows), organisation_id=own.organisation_id)
+    profiles_operations.compute(parties.SYSTEM, [own.organisation_id])
+    version_in_force()
+    (told,) = operations.score(parties.SYSTEM, [own.organisation_id])
+    return told
