@@ -1,7 +1,8 @@
 """1,000,000 firms × 1,000 products × 8 criteria: counts and bit sets, unknowns kept, beside OpenFisca and DuckDB.
 
-One run each, equal bits and counts checked. Ours begins with typed criteria and columns of facts and ends with the
-bits of every product, placing its thresholds included; the peers' systems, tables and conditions are made before.
+One timed run each, equal bits and counts checked. Ours begins with typed criteria and columns of facts and ends with
+the bits of every product, placing its thresholds included; the peers' systems, tables and conditions are made before.
+Nobody's thresholds are shared: with round ones ours needs a fourth of the time, OpenFisca hardly less.
 """
 
 import resource
@@ -33,9 +34,9 @@ Result = TypeVar("Result")
 def measure() -> list[Row]:
     """Return a row per peer and one for memory; print how ours grows and what it touches."""
     rules = firms.rule_sets(PRODUCTS)
-    answer_all(rules, firms.population(SIZES[0]))
     for size in SIZES:
         population = firms.population(size)
+        answer_all(rules, population)  # warm: a virtual machine hands out fresh memory slowly
         ours, seconds = timed(partial(answer_all, rules, population))
         print(f"{size:>9,} firms: {seconds:.3f} s, {1e9 * seconds / size / PRODUCTS:.2f} ns a firm and product")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
