@@ -11,7 +11,7 @@ setup: ## make .venv, install the locked packages, build the front end (quick wh
 	@$(PYTHON) tools/setup_environment.py
 
 test: setup ## run every test, browser stories included
-	@$(PYTHON) tools/setup_environment.py --browser
+	@$(PYTHON) tools/setup_environment.py --tests
 	@.venv/bin/python -m pytest -n 2 --dist worksteal -q
 
 check: setup ## style, types, import contracts, process models, the clause table

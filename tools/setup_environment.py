@@ -1,10 +1,11 @@
-"""Make this checkout ready: .venv with the locked packages, the built front end and, for tests, a browser.
+"""Make this checkout ready: .venv with the locked packages, the built front end and what tests need of the system.
 
 Runs on any Python 3 with nothing installed, so that a machine that lacks something gets one clear sentence.
 A stamp of the lock files makes the second run a matter of milliseconds.
 """
 
 import argparse
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -134,32 +135,43 @@ def build_frontend():
     stamp("frontend.stamp", wanted)
 
 
-def require_browser():
-    if any(shutil.which(name) for name in BROWSERS):
+def packages_for_tests():
+    """Return the Debian packages that tests need and this machine lacks."""
+    missing = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium", "fonts-noto-cjk"]
+    try:
+        ctypes.CDLL("libgomp.so.1")  # LightGBM's wheel expects it of the system
+    except OSError:
+        missing.append("libgomp1")
+    return missing
+
+
+def require_for_tests():
+    missing = packages_for_tests()
+    if not missing:
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        sys.stderr.write("finmart setup: installing Chromium and Chinese fonts for the browser stories\n")
-        apt = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        run(["apt-get", "update", "-qq"], "apt-get update failed; see its message above.", env=apt)
-        run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"],
-            "Chromium could not be installed; run: apt-get install chromium fonts-noto-cjk",
-            env=apt,
-            stdout=subprocess.DEVNULL,
-        )
-        return
-    stop("the browser stories need a browser; as root run: apt-get install chromium fonts-noto-cjk")
+    install = "apt-get install " + " ".join(missing)
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        stop("the tests need what this machine lacks; as root run: " + install)
+    sys.stderr.write("finmart setup: installing " + ", ".join(missing) + " for the tests\n")
+    apt = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    run(["apt-get", "update", "-qq"], "apt-get update failed; see its message above.", env=apt)
+    run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
+        "these could not be installed; run: " + install,
+        env=apt,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--browser", action="store_true", help="also make sure that a browser is there")
+    parser.add_argument("--tests", action="store_true", help="also make sure of what tests need of the system")
     chosen = parser.parse_args()
     require_python()
     install_python_packages()
     build_frontend()
-    if chosen.browser:
-        require_browser()
+    if chosen.tests:
+        require_for_tests()
 
 
 if __name__ == "__main__":

@@ -41,8 +41,18 @@ def test_no_browser_and_no_right_to_install_one_is_one_sentence(setup_environmen
     monkeypatch.setattr(setup_environment.shutil, "which", lambda _: None)
     monkeypatch.setattr(setup_environment.os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit):
-        setup_environment.require_browser()
+        setup_environment.require_for_tests()
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_missing_library_is_named_by_its_package(setup_environment, monkeypatch):
+    def refuse(_):
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(setup_environment.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert setup_environment.packages_for_tests() == []
+    monkeypatch.setattr(setup_environment.ctypes, "CDLL", refuse)
+    assert setup_environment.packages_for_tests() == ["libgomp1"]
 
 
 def test_the_script_reads_on_a_python_that_is_too_old():
