@@ -5,6 +5,7 @@ tried beside ``bitstring_agg`` in SQL, which took twice as long. With several th
 in any order, so each brings its number.
 """
 
+import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,9 +26,9 @@ def prepared(
     """Return the work to be timed: the firms are in a table of DuckDB's own."""
     connection = duckdb.connect()
     connection.execute(f"SET threads = {threads}")
-    connection.register("given", pl.DataFrame(_series(population)).with_row_index("number").to_arrow())
-    connection.execute("CREATE TABLE firms AS SELECT * FROM given")
-    connection.unregister("given")
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        pl.DataFrame(_series(population)).with_row_index("number").write_parquet(file.name)
+        connection.execute("CREATE TABLE firms AS SELECT * FROM read_parquet(?)", [file.name])
     conditions = [" AND ".join(_condition(one, population.columns[one.field]) for one in rules) for rules in rule_sets]
 
     def work() -> Answers:
