@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, DataError, connection
 from django.db.models import BigIntegerField, UUIDField
 
 from factories import documents as files
@@ -11,11 +11,12 @@ from factories import parties
 from finmart.centres.technical.documents import operations as documents_operations
 from finmart.centres.technical.documents.models import Grant
 from finmart.centres.technical.documents.types import Reader
+from finmart.centres.technical.notices.models import Notice
 from finmart.centres.technical.parties.models import Membership, Organisation
 from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock, transactions
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import Change, Given, Statement, keep_related
+from finmart.kit.statements import Change, Given, Statement, insert, keep_related
 
 
 def _members() -> Statement[Membership]:
@@ -118,3 +119,28 @@ def test_threads_share_a_statement_on_connections_of_their_own(committed_databas
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(name_of, firms)) == [firm.name for firm in firms]
+
+
+def _notices(person_id, *titles):
+    return [
+        Notice(person_id=person_id, template="t", title=title, body="b", created_at=clock.now()) for title in titles
+    ]
+
+
+@pytest.mark.parametrize("titles", [["一"], ["一", "二", "三"]])
+def test_new_rows_are_inserted_at_once_and_know_their_ids(db, django_assert_num_queries, titles):
+    person = parties.person()
+    with django_assert_num_queries(1):
+        rows = insert(iter(_notices(person.person_id, *titles)))
+    assert [Notice.objects.get(pk=row.pk) for row in rows] == rows
+    assert [Notice.objects.get(pk=row.pk).title for row in rows] == titles
+    assert not rows[0]._state.adding
+    with django_assert_num_queries(0):
+        assert insert([]) == []
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_too_long_is_refused_and_not_cut(db, number):
+    person = parties.person()
+    with pytest.raises(DataError), transactions.opened():
+        insert(_notices(person.person_id, *["长" * 121] * number))

@@ -27,6 +27,7 @@ from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.ids import new_uuid
+from finmart.kit.statements import insert
 
 CASE_SERIES = "cases.number_series"  # a setting of the city's pack
 KEEPER = "cases"
@@ -59,12 +60,13 @@ def open(actor: Actor, *, kind: CaseKind, title: str, parties: Sequence[CasePart
     if not policies.can_open(actor, parties):
         raise AccessDenied("您无权发起该案件")
     now = clock.now()
-    case = Case.objects.create(
+    case = Case(
         number=take_number(str(parameters_queries.value(CASE_SERIES))),
         kind=CaseKind(kind),
         title=rules.clean_text(title, field="title", longest=rules.LONGEST_TITLE),
         opened_at=now,
     )
+    insert([case])
     _join(case, parties)
     _write(actor, case, TimelineKind.OPENED, f"案件 {case.number} 已立案")
     audit_operations.record(
@@ -312,7 +314,7 @@ def _join(case: Case, parties: Iterable[CaseParty]) -> list[Party]:
         )  # fmt: skip
     try:
         with transactions.opened():
-            return Party.objects.bulk_create(joining)
+            return insert(joining)
     except IntegrityError as error:
         raise Conflict("该参与方已在案件中") from error
     finally:
@@ -350,4 +352,4 @@ def _write(
 
 
 def _write_lines(lines: list[TimelineEntry]) -> None:
-    TimelineEntry.objects.bulk_create(lines)
+    insert(lines)

@@ -24,7 +24,7 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import Change, Given, Statement
+from finmart.kit.statements import Change, Given, Statement, insert
 
 _PURPOSE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
 _DOCUMENT = Statement(lambda: Document.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
@@ -140,7 +140,7 @@ def download(actor: Actor, uuid: UUID, version: int | None = None) -> Download:
 
 def _grant(actor: Actor, document: Document, readers: Iterable[Reader]) -> None:
     now = clock.now()
-    granted = Grant.objects.bulk_create(
+    granted = insert(
         Grant(document=document, organisation_id=one.organisation_id, person_id=one.person_id, valid_from=now)
         for one in readers
     )
@@ -178,7 +178,7 @@ def _append_version(
         if document.pk:
             _NUMBERED.write(document)
         else:
-            document.save()
+            insert([document])
         version = _write(file, document, safe_name, size, accepted, actor)
     audit_operations.record(
         actor, act, f"document:{document.uuid}",
@@ -207,7 +207,7 @@ def _write(
     while piece := file.read(rules.CHUNK_BYTES):
         whole.update(piece)
         hashes.append(hashlib.sha256(piece).hexdigest())
-    version = DocumentVersion.objects.create(
+    version = DocumentVersion(
         document=document,
         number=document.latest_number,
         name=name,
@@ -217,10 +217,9 @@ def _write(
         uploaded_by_id=actor.person_id,
         uploaded_at=clock.now(),
     )
+    insert([version])
     _write_missing_chunks(file, hashes)
-    VersionChunk.objects.bulk_create(
-        VersionChunk(version=version, position=position, chunk_id=sha256) for position, sha256 in enumerate(hashes)
-    )
+    insert(VersionChunk(version=version, position=position, chunk_id=sha256) for position, sha256 in enumerate(hashes))
     return version
 
 

@@ -26,7 +26,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
 from finmart.kit.events import publish
 from finmart.kit.money import format_yuan
-from finmart.kit.statements import Given, Statement
+from finmart.kit.statements import Given, Statement, insert
 
 MOST_AT_ONCE = 10  # a default of ours
 _EARLIER = Statement(lambda: Application.objects.filter(need=Given("need", BigIntegerField())))
@@ -133,10 +133,12 @@ def _open_case(actor: Actor, need: Need, version: OpenVersion) -> CaseRef:
 
 def _made(need: Need, version: OpenVersion, case: CaseRef) -> Application:
     now = clock.now()
-    return Application.objects.create(
+    application = Application(
         need=need, case_id=case.id, organisation_id=need.organisation_id,
         institution_id=version.institution_id, product_id=version.product_id, version_id=version.version_id,
         product_name=version.name, amount_fen=need.amount_fen or 0, term_months=need.term_months or 0,
         purpose=need.purpose, purpose_note=need.purpose_note, repayment_method=need.repayment_method,
         district=need.district, submitted_at=now, changed_at=now,
     )  # fmt: skip
+    insert([application])
+    return application

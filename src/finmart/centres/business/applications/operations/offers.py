@@ -22,7 +22,7 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.money import format_yuan
-from finmart.kit.statements import Change, Given, Statement
+from finmart.kit.statements import Change, Given, Statement, insert
 
 ANOTHER_CHOSEN = "企业已选择其他方案"
 _OFFER = Statement(lambda: Offer.objects.select_related("application").filter(uuid=Given("uuid", UUIDField())))
@@ -55,7 +55,7 @@ def make_offer(actor: Actor, application_uuid: UUID, terms: OfferTerms) -> Offer
     cost = rules.cost_of(terms, fees, clock.today())
     if application.state == ApplicationState.OFFERED:
         application.offers.filter(state=OfferState.OPEN).update(state=OfferState.SUPERSEDED, answered_at=now)
-    offer = Offer.objects.create(
+    offer = Offer(
         application=application, need_id=application.need_id,
         amount_fen=terms.amount_fen, term_months=terms.term_months,
         annual_rate=terms.annual_rate, all_in_annual_rate=cost.all_in_annual_rate, cost_fen=cost.cost_fen,
@@ -64,6 +64,7 @@ def make_offer(actor: Actor, application_uuid: UUID, terms: OfferTerms) -> Offer
         collateral=rules.clean_text(terms.collateral, field="collateral"), joint_liability=terms.joint_liability,
         made_by_id=actor.person_id, made_at=now, valid_until=terms.valid_until,
     )  # fmt: skip
+    insert([offer])
     text = f"报价：{format_yuan(terms.amount_fen)} 元，{terms.term_months} 个月，年利率 {terms.annual_rate * 100:.2f}%"
     rate = cost.all_in_annual_rate
     move(

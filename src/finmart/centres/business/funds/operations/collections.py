@@ -13,6 +13,7 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
+from finmart.kit.statements import insert
 
 
 def collect(
@@ -41,7 +42,7 @@ def collect(
         raise AccessDenied("只有借款人可以从其账户还款")
     try:
         with transactions.opened():
-            row.save(force_insert=True)
+            insert([row])
     except IntegrityError:
         earlier = Collection.objects.get(idempotency_key=idempotency_key)
         if (earlier.case_uuid, earlier.amount_fen) != (case_uuid, amount_fen):

@@ -32,7 +32,7 @@ from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.money import MOST_FEN, format_yuan
-from finmart.kit.statements import Change, Given, Statement
+from finmart.kit.statements import Change, Given, Statement, insert
 
 _LOCKED = Statement(lambda: Disbursement.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 _CONDITION = Statement(
@@ -74,11 +74,11 @@ def open_disbursement(
     )  # fmt: skip
     try:
         with transactions.opened():
-            row.save(force_insert=True)
+            insert([row])
     except IntegrityError as error:
         raise Conflict("该合同项下的这笔提款已在办理或已放款") from error
-    DisbursementCondition.objects.bulk_create(DisbursementCondition(disbursement=row, text=text) for text in texts)
-    Payee.objects.bulk_create(
+    insert(DisbursementCondition(disbursement=row, text=text) for text in texts)
+    insert(
         Payee(disbursement=row, name=payee.account.name.strip(), account_number=payee.account.account_number,
               bank_name=payee.account.bank_name.strip(), amount_fen=payee.amount_fen)
         for payee in payees

@@ -19,6 +19,7 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
+from finmart.kit.statements import insert
 
 _INSERT = """
 INSERT INTO funds_posting (uuid, at, case_uuid, memo, idempotency_key, payment_key) VALUES (%s, %s, %s, %s, %s, %s)
@@ -113,7 +114,7 @@ def _insert(posting: Posting) -> bool:
 def _enter(posting: Posting, lines: Sequence[EntryLine]) -> None:
     accounts = _accounts([line.account for line in lines])
     _keep_principal(lines, accounts)
-    Entry.objects.bulk_create(
+    insert(
         Entry(posting=posting, account_id=accounts[line.account], debit_fen=line.debit_fen, credit_fen=line.credit_fen)
         for line in lines
     )

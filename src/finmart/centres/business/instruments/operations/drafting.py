@@ -28,6 +28,7 @@ from finmart.kit import clock, events, qr, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
+from finmart.kit.statements import insert
 
 KEEPER = "instruments"
 
@@ -87,7 +88,7 @@ def _insert(actor: Actor, case: CaseView, kind: ContractKind, terms: LoanTerms, 
     )
     try:
         with transactions.opened():
-            contract.save(force_insert=True)
+            insert([contract])
     except IntegrityError as error:
         raise UnableToDraft(
             f"本案件已有{ContractKind(kind).label}", remedy="如需重新拟定，请先作废原合同", field="case"
@@ -96,7 +97,7 @@ def _insert(actor: Actor, case: CaseView, kind: ContractKind, terms: LoanTerms, 
 
 
 def _set_slots(contract: Contract, parties: Sequence[PartyView]) -> None:
-    SignatureSlot.objects.bulk_create(
+    insert(
         SignatureSlot(
             contract=contract,
             position=position,

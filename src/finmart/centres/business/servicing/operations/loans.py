@@ -27,7 +27,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.finance import Instalment, plan
 from finmart.kit.money import format_yuan
-from finmart.kit.statements import Given, Statement
+from finmart.kit.statements import Given, Statement, insert
 
 NUMBER_SERIES = "DK"  # a default of ours
 _OF_DISBURSEMENT = Statement(lambda: LoanAccount.objects.filter(disbursement_uuid=Given("disbursement", UUIDField())))
@@ -56,7 +56,7 @@ def start_loan(actor: Actor, *, disbursement_uuid: UUID, terms: LoanTerms, fees:
         return queries.loan_ref(faster)
     started_on = paid.settled_at.astimezone(clock.CITY_ZONE).date()
     lines = plan(rules.terms_of(paid.ref.amount_fen, started_on, terms))
-    loan = LoanAccount.objects.create(
+    loan = LoanAccount(
         number=number, case_uuid=paid.ref.case_uuid,
         contract_uuid=paid.ref.contract_uuid, disbursement_uuid=disbursement_uuid, lender_id=paid.lender_id,
         borrower_id=paid.borrower_id, borrower_person_id=paid.borrower_person_id, principal_fen=paid.ref.amount_fen,
@@ -64,10 +64,9 @@ def start_loan(actor: Actor, *, disbursement_uuid: UUID, terms: LoanTerms, fees:
         day_count=terms.day_count, started_on=started_on, term_months=terms.term_months, due_day=terms.due_day,
         started_at=clock.now(),
     )  # fmt: skip
+    insert([loan])
     write_lines(loan, lines)
-    FeeLine.objects.bulk_create(
-        FeeLine(loan=loan, name=fee.name, amount_fen=fee.amount_fen, paid_on=fee.on) for fee in fees
-    )
+    insert(FeeLine(loan=loan, name=fee.name, amount_fen=fee.amount_fen, paid_on=fee.on) for fee in fees)
     audit_operations.record(
         actor, ServicingAct.LOAN_START, f"loan:{loan.uuid}", number=loan.number, fen=loan.principal_fen,
         rate=str(terms.annual_rate), method=str(terms.method), months=terms.term_months,
@@ -116,7 +115,7 @@ def cancel_returned(actor: Actor, disbursement_uuid: UUID, *, reason: str) -> No
 def write_lines(loan: LoanAccount, lines: Iterable[Instalment]) -> list[InstalmentRow]:
     """Write the lines of a schedule and return them; one of nothing at all counts as paid. For this centre only."""
     now = clock.now()
-    return InstalmentRow.objects.bulk_create(
+    return insert(
         InstalmentRow(
             loan=loan, number=line.number, from_on=line.from_on, due_on=line.due_on, penalty_to=line.due_on,
             principal_fen=line.principal_fen, interest_fen=line.interest_fen, paid_at=None if line.total_fen else now,

@@ -23,6 +23,7 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound, Refusal
 from finmart.kit.events import publish
+from finmart.kit.statements import insert
 
 
 def grant(
@@ -51,11 +52,12 @@ def grant(
     bounds = queries.bounds_of(Purpose(purpose))
     now = clock.now()
     rules.check_terms(bounds, fact_types=fact_types, months_back=months_back, now=now, valid_to=valid_to)
-    consent = Consent.objects.create(
+    consent = Consent(
         grantor_id=grantor_id, recipient_id=recipient_id, purpose=purpose, fact_types=sorted(set(fact_types)),
         months_back=months_back, most_calls_a_month=_fewer(most_calls_a_month, bounds.most_calls_a_month),
         mode=mode, after_end=after_end, signed_by_id=signer, valid_from=now, valid_to=valid_to,
     )  # fmt: skip
+    insert([consent])
     audit_operations.record(
         actor, ConsentsAct.CONSENT_GRANT, f"consent:{consent.uuid}", recipient=recipient_id, purpose=str(purpose),
         fact_types=consent.fact_types, valid_to=valid_to.isoformat(),

@@ -27,6 +27,7 @@ from finmart.integrations.bpmn.state import State
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
+from finmart.kit.statements import insert
 
 
 def deploy(actor: Actor, key: str, xml: str, decisions: str = "") -> DefinitionRef:
@@ -80,12 +81,13 @@ def start(
     if unknown:
         raise UnableToStart(f"流程中没有名为“{unknown[0]}”的泳道", field="lanes")
     now = clock.now()
-    instance = Instance.objects.create(
+    instance = Instance(
         definition=definition, process_key=key, case_uuid=case_uuid, state=InstanceState.ACTIVE,
         tokens=State().dump(), variables=dict(variables or {}), started_at=now, started_by=actor.person_id,
         started_by_organisation=actor.organisation_id,
         lanes={name: _holder(holder) for name, holder in lanes.items()},
     )  # fmt: skip
+    insert([instance])
     change = Change(actor, instance, State(), now=now)
     change.note(EventKind.STARTED, version=definition.version)
     change.state, effects = engine.start(model, change.variables, change.perform)
