@@ -60,6 +60,8 @@ def _row(actor: Actor, fact: RecordedFact) -> FactRow:
     if isinstance(fact.value, date) and fact.value > clock.today():
         raise UnableToRecord(f"{kind.label}不能晚于今天", field=kind.code)
     own = policies.is_own(actor, fact.organisation_id)
+    if own and kind.is_supplied:
+        raise UnableToRecord(f"“{kind.label}”由供数单位提供，企业不能自报", field="fact_type", remedy="有误请提出异议")
     source = SELF_DECLARED if own else fact.source.strip()[:120]
     if not source:
         raise UnableToRecord("请写明数据来源", field="source")

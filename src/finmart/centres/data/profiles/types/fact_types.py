@@ -19,7 +19,8 @@ class FactType:
     """A kind of fact. Amounts are whole fen with the unit 元; shares are fractions with the unit %.
 
     ``grade`` is the level of JR/T 0197-2020 (1 open … 5 most sensitive; our grading). ``choices`` are (code, label)
-    pairs of a closed list. ``is_computed`` facts come from invoices and nobody may record them.
+    pairs of a closed list. ``is_computed`` facts come from invoices and nobody may record them. ``is_supplied`` facts
+    come from the feeds of ``packs/<city>/sources.toml`` alone: a firm cannot say them of itself.
     """
 
     code: str
@@ -31,9 +32,11 @@ class FactType:
     formula: str
     choices: tuple[tuple[str, str], ...] = ()
     is_computed: bool = False
+    is_supplied: bool = False
 
 
 _TRADE, _PARTNERS, _HABITS, _BASICS, _CREDIT = "经营", "客户与供应商", "开票习惯", "基本情况", "信用"
+_PEOPLE, _ENERGY, _INNOVATION, _ABROAD = "用工", "用能", "创新", "进出口"
 _INT, _DEC, _TEXT = FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT
 _WINDOW = "近12个完整月"
 _NET_SALES = f"{_WINDOW}有效销项发票不含税金额之和，红字冲减"
@@ -50,6 +53,14 @@ def _recorded(
     choices: tuple[tuple[str, str], ...] = (),
 ) -> FactType:  # fmt: skip
     return FactType(code, label, kind, unit, group, grade, "由来源提供，平台不计算", choices)
+
+
+def _supplied(
+    code: str, label: str, kind: FactKind, unit: str, group: str, *, grade: int = 3,
+    choices: tuple[tuple[str, str], ...] = (),
+) -> FactType:  # fmt: skip
+    formula = "由供数单位提供，平台不计算，企业不能自报"
+    return FactType(code, label, kind, unit, group, grade, formula, choices, is_supplied=True)
 
 
 _ROWS = (
@@ -94,6 +105,35 @@ _ROWS = (
     _recorded("overdue_count", "逾期次数", _INT, "次", group=_CREDIT, grade=4),
     _recorded("tax_grade", "纳税信用等级", _TEXT, "级", group=_CREDIT,
               choices=tuple((grade, f"{grade} 级") for grade in "ABMCD")),
+    _supplied("legal_person_changes", "近12个月法定代表人变更次数", _INT, "次", _BASICS, grade=1),
+    _supplied("is_listed_abnormal", "列入经营异常名录", FactKind.BOOLEAN, "", _CREDIT, grade=1),
+    _supplied("previous_annual_tax_fen", "再前12个月纳税额", _INT, "元", _TRADE),
+    _supplied("tax_arrears_fen", "欠税余额", _INT, "元", _CREDIT),
+    _supplied("insured_employees", "参保人数", _INT, "人", _PEOPLE, grade=2),
+    _supplied("insured_employees_year_ago", "上年同期参保人数", _INT, "人", _PEOPLE, grade=2),
+    _supplied("insurance_arrears_months", "欠缴社保月数", _INT, "个月", _PEOPLE),
+    _supplied("defendant_cases", "近12个月作为被告的案件数", _INT, "件", _CREDIT, grade=2),
+    _supplied("enforced_amount_fen", "被执行金额", _INT, "元", _CREDIT, grade=2),
+    _supplied("is_dishonest_debtor", "失信被执行人", FactKind.BOOLEAN, "", _CREDIT, grade=1),
+    _supplied("electricity_kwh", "近12个月用电量", _INT, "千瓦时", _ENERGY),
+    _supplied("previous_electricity_kwh", "再前12个月用电量", _INT, "千瓦时", _ENERGY),
+    _supplied("water_tonnes", "近12个月用水量", _INT, "吨", _ENERGY),
+    _supplied("overdue_bills", "水电费逾期次数", _INT, "次", _ENERGY),
+    _supplied("invention_patents", "有效发明专利", _INT, "件", _INNOVATION, grade=1),
+    _supplied("utility_model_patents", "有效实用新型专利", _INT, "件", _INNOVATION, grade=1),
+    _supplied("patents_granted", "近12个月授权专利", _INT, "件", _INNOVATION, grade=1),
+    _supplied("exports_fen", "近12个月出口额", _INT, "元", _ABROAD),
+    _supplied("imports_fen", "近12个月进口额", _INT, "元", _ABROAD),
+    _supplied("customs_grade", "海关信用等级", _TEXT, "", _ABROAD, grade=2,
+              choices=(("ADVANCED", "高级认证企业"), ("REGISTERED", "注册登记和备案企业"), ("DISHONEST", "失信企业"))),
+    _supplied("credit_queries", "近6个月征信查询次数", _INT, "次", _CREDIT, grade=4),
+    _supplied("lenders_with_balance", "有余额的授信机构数", _INT, "家", _CREDIT, grade=4),
+    _supplied("guaranteed_fen", "对外担保余额", _INT, "元", _CREDIT, grade=4),
+    _supplied("settlement_inflow_fen", "近12个月结算流入", _INT, "元", _TRADE, grade=4),
+    _supplied("confirmed_receivables_fen", "已确权应收账款", _INT, "元", _TRADE),
+    _supplied("digital_yuan_receipts_fen", "近12个月数字人民币收款", _INT, "元", _TRADE),
+    _supplied("penalties", "近12个月行政处罚次数", _INT, "次", _CREDIT, grade=1),
+    _supplied("subsidies_fen", "近12个月财政补助", _INT, "元", _TRADE, grade=2),
 )  # fmt: skip
 
 FACT_TYPES: dict[str, FactType] = {row.code: row for row in _ROWS}

@@ -1,8 +1,7 @@
-"""The words of sources: files, loads, what may be wrong with a row."""
+"""The words of files that come in: loads, what may be wrong with a row."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +9,6 @@ import polars as pl
 
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
-
-
-class SourcesAct(StrEnum):
-    """Audit tags and permissions of this centre."""
-
-    LOAD_FINISH = "sources:load:finish"
-    LOAD_HOLD = "sources:load:hold"
 
 
 class LoadKind(Code):

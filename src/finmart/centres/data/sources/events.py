@@ -1,0 +1,13 @@
+"""What sources tell those above them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from finmart.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLoaded(Event):
+    """The records of a batch are in; ``queries.supplied_facts`` gives what they say."""
+
+    batch_uuid: UUID
