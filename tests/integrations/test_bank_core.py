@@ -11,10 +11,10 @@ import pytest
 
 from finmart.integrations.bank_core import client as client_module
 from finmart.integrations.bank_core.client import BankCoreClient
-from finmart.integrations.bank_core.signing import signature
 from finmart.integrations.bank_core.simulator import OPENING_FEN, make_bank_core
 from finmart.integrations.bank_core.types import BankCoreMistake, BankCoreUnavailable, Leg, TransferOrder
 from finmart.kit import clock
+from finmart.kit.signing import signature
 
 SECRET = b"shared between two test processes"
 

@@ -216,6 +216,14 @@ FINMART_DEMO = os.environ.get("FINMART_DEMO") == "1"
 FINMART_BANK_CORE_URL = os.environ.get("FINMART_BANK_CORE_URL", "")
 FINMART_BANK_CORE_SECRET = os.environ.get("FINMART_BANK_CORE_SECRET", "")
 
+# The sources that supply data (finmart.integrations.data_sharing): one address for all, or "tax=https://… court=https://…"
+# for those that have one of their own.
+FINMART_SOURCES_URL = os.environ.get("FINMART_SOURCES_URL", "")
+FINMART_SOURCE_URLS = dict(
+    pair.split("=", 1) for pair in os.environ.get("FINMART_SOURCE_URLS", "").split() if "=" in pair
+)
+FINMART_SOURCES_SECRET = os.environ.get("FINMART_SOURCES_SECRET", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -15,7 +15,6 @@ from urllib.parse import quote, urlsplit
 import httpx
 from django.conf import settings
 
-from finmart.integrations.bank_core.signing import signature
 from finmart.integrations.bank_core.types import (
     BankCoreMistake,
     BankCoreUnavailable,
@@ -25,6 +24,7 @@ from finmart.integrations.bank_core.types import (
     TransferState,
 )
 from finmart.kit import clock
+from finmart.kit.signing import signature
 
 CONNECT_SECONDS = 3.0
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

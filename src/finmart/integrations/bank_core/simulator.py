@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from finmart.integrations.bank_core.signing import MOST_SECONDS_OFF, matches, signature
 from finmart.kit import clock
+from finmart.kit.signing import MOST_SECONDS_OFF, matches, signature
 
 OPENING_FEN = 10**13  # what a payer first seen here owns: a default of this simulator
 LONGEST_BODY = 1_000_000
