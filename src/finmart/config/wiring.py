@@ -11,6 +11,7 @@ from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.data.consents.events import ConsentWithdrawn
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
+from finmart.config import grading
 from finmart.desks.accounts import demo
 from finmart.desks.cases import reactions as case_desk
 from finmart.desks.items import reactions as items_desk
@@ -20,7 +21,7 @@ from finmart.journeys.online.bank_loan import forms as bank_loan_forms
 from finmart.journeys.online.bank_loan import panels as bank_loan_panels
 from finmart.journeys.online.bank_loan import reactions as bank_loan_reactions
 from finmart.journeys.online.bank_loan import start as bank_loan
-from finmart.kit import events
+from finmart.kit import events, grades
 from finmart.kit.actor import Actor
 from finmart.twin import people
 
@@ -66,4 +67,5 @@ def connect() -> None:
         events.subscribe(event, reaction)
     processes_operations.bind(bank_loan.PROCESS, bank_loan_bindings.BINDINGS)
     items_registry.register(bank_loan.PROCESS, forms=bank_loan_forms.FORMS, panels=bank_loan_panels.shown)
+    grades.also(grading.rows)
     demo.offer([demo.DemoAccount(account.username, people.label_of(account)) for account in people.DEMO_ACCOUNTS])

@@ -14,6 +14,7 @@ class LazyCommands(click.Group):
         "audit": "audit",
         "check": "check",
         "demo": "demo",
+        "grades": "grades",
         "import": "import_",
         "ledger": "ledger",
         "manage": "manage",

@@ -43,4 +43,8 @@ class Operator(AppConfig):
                 "operator.calendar", "工作日历", "operator:calendar",
                 visible=is_operator, icon="calendar", order=81, group="平台",
             ),
+            nav.Entry(
+                "operator.grades", "数据分级", "operator:grades",
+                visible=is_operator, icon="shield", order=82, group="平台",
+            ),
         )  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.portals.operator import calendar, matching, overview, parameters, products, stress, warnings
+from finmart.portals.operator import calendar, grades, matching, overview, parameters, products, stress, warnings
 
 app_name = "operator"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("warnings/<uuid:uuid>/act/", warnings.act, name="warning_act"),
     path("warnings/<uuid:uuid>/lift/", warnings.lift, name="warning_lift"),
     path("stress/", stress.ask, name="stress"),
+    path("grades/", grades.catalogue, name="grades"),
     path("matching/", matching.quality, name="matching"),
     path("parameters/", parameters.listing, name="parameters"),
     path("parameters/<str:key>/", parameters.show, name="parameter"),

@@ -7,6 +7,7 @@ from django.db.models import Q
 from finmart.centres.business.applications.types import ApplicationState, NeedState, OfferState, RefusalReason
 from finmart.centres.business.catalogue.types import LoanPurpose
 from finmart.kit.finance import RepaymentMethod
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -26,6 +27,14 @@ class Need(models.Model):
     drafted_at = models.DateTimeField()
     stated_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     stated_at = models.DateTimeField(null=True)
+    grades = graded(
+        "融资需求",
+        {
+            2: "uuid number organisation state purpose repayment_method district drafted_at stated_by stated_at",
+            3: "amount_fen term_months",
+            WORDS: "purpose_note",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -66,6 +75,17 @@ class Application(models.Model):
     changed_at = models.DateTimeField()
     refusal_reason = models.CharField(max_length=24, choices=RefusalReason.choices(), blank=True)
     reason = models.CharField(max_length=600, blank=True)
+    grades = graded(
+        "申请",
+        {
+            2: (
+                "uuid need case organisation institution product version product_name state purpose "
+                "repayment_method district submitted_at changed_at refusal_reason"
+            ),
+            3: "amount_fen term_months",
+            WORDS: "purpose_note reason",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -114,6 +134,14 @@ class Offer(models.Model):
     made_at = models.DateTimeField()
     valid_until = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    grades = graded(
+        "报价",
+        {
+            2: "uuid application need state repayment_method joint_liability made_by made_at valid_until answered_at",
+            3: "amount_fen term_months annual_rate all_in_annual_rate cost_fen fees",
+            WORDS: "conditions collateral",
+        },
+    )
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from finmart.centres.business.cases.types import CaseState
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import NAME, WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -14,6 +15,7 @@ class DaySeries(models.Model):
     series = models.CharField(max_length=8)
     day = models.DateField()
     latest = models.PositiveIntegerField()
+    grades = graded("编号序列", {1: "series day latest"})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["series", "day"], name="cases_day_series_once")]
@@ -34,6 +36,7 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
     closing_reason = models.CharField(max_length=200, blank=True)
+    grades = graded("案件", {2: "uuid number kind title state opened_at closed_at archived_at closing_reason"})
 
     class Meta:
         constraints = [
@@ -63,6 +66,7 @@ class Party(models.Model):
     role = models.CharField(max_length=12)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
+    grades = graded("案件参与方", {2: "uuid case organisation person role joined_at left_at"})
 
     class Meta:
         constraints = [
@@ -103,6 +107,14 @@ class TimelineEntry(AppendOnly):
     visible_to = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
     document_uuid = models.UUIDField(null=True)
     process_event = models.CharField(max_length=80, blank=True)
+    grades = graded(
+        "案件时间线",
+        {
+            2: "case at kind organisation visible_to document_uuid process_event",
+            NAME: "actor_label",
+            WORDS: "text",
+        },
+    )
 
     class Meta:
         indexes = [models.Index(fields=["case", "at"], name="cases_timeline_of_case")]
@@ -123,6 +135,7 @@ class Message(AppendOnly):
     )
     recipient = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", null=True)
     text = models.CharField(max_length=2_000)
+    grades = graded("案件消息", {2: "uuid case sent_at sender sender_organisation recipient", WORDS: "text"})
 
     class Meta:
         indexes = [models.Index(fields=["case", "sent_at"], name="cases_message_of_case")]
@@ -137,6 +150,7 @@ class MessageReading(AppendOnly):
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="readings")
     person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
     read_at = models.DateTimeField()
+    grades = graded("消息已读", {2: "message person read_at"})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "person"], name="cases_message_read_once")]
@@ -152,6 +166,7 @@ class FiledDocument(AppendOnly):
     document_uuid = models.UUIDField(unique=True)
     filed_at = models.DateTimeField()
     filed_by = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
+    grades = graded("案件材料", {2: "case document_uuid filed_at filed_by"})
 
     class Meta:
         indexes = [models.Index(fields=["case", "filed_at"], name="cases_paper_of_case")]

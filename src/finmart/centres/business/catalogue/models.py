@@ -7,6 +7,7 @@ from django.db.models import F, Func, Q
 
 from finmart.centres.business.catalogue.types import CollateralKind, FeeBasis, ProductKind, VersionState
 from finmart.kit.criteria import Operator
+from finmart.kit.grades import graded
 from finmart.kit.ids import new_uuid
 
 
@@ -18,6 +19,7 @@ class Product(models.Model):
     institution = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     is_example = models.BooleanField(default=False)
+    grades = graded("产品", {1: "uuid kind institution is_example", 2: "drafted_at"})
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
@@ -52,6 +54,17 @@ class ProductVersion(models.Model):
     published_at = models.DateTimeField(null=True)
     delisted_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=300, blank=True)
+    grades = graded(
+        "产品版本",
+        {
+            1: (
+                "uuid product number state name summary rate_min rate_max limit_min_fen limit_max_fen months_min "
+                "months_max methods promised_days regions purposes collateral joint_liability valid_from valid_to "
+                "published_at delisted_at"
+            ),
+            2: "submitted_by submitted_at published_by reason",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -104,6 +117,7 @@ class Fee(models.Model):
     basis = models.CharField(max_length=16, choices=FeeBasis.choices())
     rate = models.DecimalField(max_digits=7, decimal_places=6)
     amount_fen = models.BigIntegerField()
+    grades = graded("产品收费", {1: "version position name basis rate amount_fen"})
 
     class Meta:
         ordering = ["position"]
@@ -122,6 +136,7 @@ class Criterion(models.Model):
     operator = models.CharField(max_length=8, choices=Operator.choices())
     operand = ArrayField(models.CharField(max_length=200))
     is_hard = models.BooleanField()
+    grades = graded("准入条件", {1: "version position field operator operand is_hard"})
 
     class Meta:
         ordering = ["position"]

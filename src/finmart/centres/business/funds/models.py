@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from finmart.centres.business.funds.types import AccountKind, CollectionState, DisbursementState, PaymentMode
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import ACCOUNT, NAME, WORDS, graded
 from finmart.kit.ids import new_uuid
 
 ORGANISATION, PERSON = "parties.Organisation", "parties.Person"
@@ -19,6 +20,7 @@ class Account(AppendOnly):
     owner = models.ForeignKey(ORGANISATION, on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3, default="CNY")
     opened_at = models.DateTimeField()
+    grades = graded("账本科目", {2: "code kind owner currency opened_at"})
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(currency="CNY"), name="funds_account_in_yuan")]
@@ -33,6 +35,7 @@ class PrincipalBalance(models.Model):
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="principal", primary_key=True)
     debit_fen = models.BigIntegerField(default=0)
     credit_fen = models.BigIntegerField(default=0)
+    grades = graded("本金余额", {2: "account", 3: "debit_fen credit_fen"})
 
     class Meta:
         constraints = [
@@ -52,6 +55,7 @@ class Posting(AppendOnly):
     memo = models.CharField(max_length=200)
     idempotency_key = models.CharField(max_length=120, unique=True)
     payment_key = models.CharField(max_length=120, blank=True)
+    grades = graded("记账", {2: "uuid at case_uuid idempotency_key payment_key", WORDS: "memo"})
 
     class Meta:
         indexes = [models.Index(fields=["payment_key"], name="funds_posting_payment", condition=~Q(payment_key=""))]
@@ -67,6 +71,7 @@ class Entry(AppendOnly):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
     debit_fen = models.BigIntegerField(default=0)
     credit_fen = models.BigIntegerField(default=0)
+    grades = graded("分录", {2: "posting account", 3: "debit_fen credit_fen"})
 
     class Meta:
         constraints = [
@@ -111,6 +116,17 @@ class Disbursement(Payment):
     )
     checked_at = models.DateTimeField(null=True)
     checked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", null=True)
+    grades = graded(
+        "放款",
+        {
+            2: (
+                "uuid case_uuid lender borrower borrower_person requested_at requested_by sent_at settled_at "
+                "bank_reference contract_uuid drawing payment_mode state checked_at checked_by"
+            ),
+            3: "amount_fen",
+            WORDS: "failure_reason",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -140,6 +156,7 @@ class DisbursementCondition(models.Model):
     fulfilled_at = models.DateTimeField(null=True)
     fulfilled_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", null=True)
     evidence_uuid = models.UUIDField(null=True)
+    grades = graded("放款条件", {2: "uuid disbursement fulfilled_at fulfilled_by evidence_uuid", WORDS: "text"})
 
     class Meta:
         constraints = [
@@ -160,6 +177,7 @@ class Payee(AppendOnly):
     account_number = models.CharField(max_length=40)
     bank_name = models.CharField(max_length=200)
     amount_fen = models.BigIntegerField()
+    grades = graded("收款人", {2: "disbursement bank_name", 3: "amount_fen", NAME: "name", ACCOUNT: "account_number"})
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="funds_payee_positive")]
@@ -178,6 +196,19 @@ class Collection(Payment):
     payer_account = models.CharField(max_length=40)
     payer_bank = models.CharField(max_length=200)
     idempotency_key = models.CharField(max_length=120, unique=True)
+    grades = graded(
+        "扣款",
+        {
+            2: (
+                "uuid case_uuid lender borrower borrower_person requested_at requested_by sent_at settled_at "
+                "bank_reference state payer_bank idempotency_key"
+            ),
+            3: "amount_fen",
+            NAME: "payer_name",
+            ACCOUNT: "payer_account",
+            WORDS: "failure_reason",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -199,6 +230,7 @@ class Reconciliation(AppendOnly):
     done_at = models.DateTimeField()
     bookings = models.PositiveIntegerField()
     differences = models.JSONField(default=list)
+    grades = graded("对账", {2: "lender day done_at bookings", 3: "differences"})
 
     class Meta:
         indexes = [models.Index(fields=["lender", "-day", "-id"], name="funds_reconciliation_latest")]

@@ -6,6 +6,7 @@ from django.db.models import Q
 from finmart.centres.business.instruments.types import ContractKind, ContractState
 from finmart.centres.technical.parties.types import MandateScope
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import KEY, WORDS, graded
 from finmart.kit.ids import new_uuid
 
 STANDING = (ContractState.DRAFT, ContractState.SIGNED, ContractState.IN_FORCE)
@@ -29,6 +30,14 @@ class Contract(models.Model):
     in_force_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ending_reason = models.CharField(max_length=200, blank=True)
+    grades = graded(
+        "合同",
+        {
+            2: "uuid number kind case drafter template document_uuid state drafted_at signed_at in_force_at ended_at",
+            3: "amount_fen",
+            WORDS: "terms ending_reason",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -63,6 +72,12 @@ class SignatureSlot(models.Model):
     signed_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     signed_at = models.DateTimeField(null=True)
     document_version = models.PositiveIntegerField(null=True)
+    grades = graded(
+        "签名位",
+        {
+            2: "contract position turn role scope organisation person signed_by signed_at document_version",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -100,6 +115,7 @@ class SigningAuthority(AppendOnly):
     certificate = models.TextField()
     encrypted_key = models.BinaryField()
     made_at = models.DateTimeField()
+    grades = graded("签名机构", {1: "certificate made_at", KEY: "encrypted_key"})
 
     def __str__(self) -> str:
         return f"demo authority {self.pk}"

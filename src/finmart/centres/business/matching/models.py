@@ -5,6 +5,7 @@ from django.db import models
 
 from finmart.centres.business.matching.types import MatchState
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import graded
 from finmart.kit.ids import new_uuid
 
 
@@ -20,6 +21,14 @@ class MatchRun(AppendOnly):
     facts = models.JSONField()
     settings = models.JSONField()
     engine_version = models.PositiveSmallIntegerField()
+    grades = graded(
+        "匹配",
+        {
+            2: "uuid organisation matched_by matched_at matched_on settings engine_version",
+            3: "need",
+            4: "facts",
+        },
+    )
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "-id"], name="matching_run_organisation")]
@@ -44,6 +53,13 @@ class MatchOutcome(AppendOnly):
     states = ArrayField(models.PositiveSmallIntegerField())
     kind = models.CharField(max_length=20, blank=True, default="")
     chance = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    grades = graded(
+        "匹配结果",
+        {
+            2: "run version position state rank kind hard_not_met hard_unknown",
+            3: "score lowest_cost highest_cost states chance",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -61,6 +77,7 @@ class LearntChances(AppendOnly):
     learnt_at = models.DateTimeField()
     chances = models.JSONField()
     decided = models.PositiveIntegerField()
+    grades = graded("习得的成功率", {2: "learnt_at chances decided"})
 
     def __str__(self) -> str:
         return f"chances of {self.decided} applications"

@@ -13,6 +13,7 @@ from finmart.centres.business.servicing.types import (
 )
 from finmart.kit.appendonly import AppendOnly
 from finmart.kit.finance import DayCount, PrepaymentMode, RepaymentMethod
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 ORGANISATION, PERSON = "parties.Organisation", "parties.Person"
@@ -41,6 +42,16 @@ class LoanAccount(models.Model):
     state = models.CharField(max_length=10, choices=LoanState.choices(), default=LoanState.IN_FORCE)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    grades = graded(
+        "贷款",
+        {
+            2: (
+                "uuid number case_uuid contract_uuid disbursement_uuid lender borrower borrower_person method "
+                "day_count started_on due_day state started_at ended_at"
+            ),
+            3: "principal_fen principal_paid_fen annual_rate penalty_uplift term_months",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -94,6 +105,14 @@ class InstalmentRow(models.Model):
     overdue_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
     is_touched = False  # no column: has the act that holds this row changed what is paid of it?
+    grades = graded(
+        "还款计划",
+        {
+            2: "loan number from_on due_on penalty_to replaced_at",
+            3: "principal_fen interest_fen principal_paid_fen interest_paid_fen paid_at",
+            4: "penalty_fen penalty_paid_fen overdue_at",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -126,6 +145,7 @@ class FeeLine(AppendOnly):
     name = models.CharField(max_length=100)
     amount_fen = models.BigIntegerField()
     paid_on = models.DateField()
+    grades = graded("贷款费用", {2: "loan name paid_on", 3: "amount_fen"})
 
     def __str__(self) -> str:
         return self.name
@@ -149,6 +169,14 @@ class Repayment(AppendOnly):
     unallocated_fen = models.BigIntegerField()
     idempotency_key = models.CharField(max_length=70)
     posting_uuid = models.UUIDField()
+    grades = graded(
+        "还款",
+        {
+            2: "uuid loan at kind idempotency_key posting_uuid",
+            3: "amount_fen interest_fen principal_fen unallocated_fen",
+            4: "penalty_fen",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -176,6 +204,7 @@ class RepaymentRequest(AppendOnly):
     kind = models.CharField(max_length=12, choices=RepaymentKind.choices())
     prepayment_mode = models.CharField(max_length=10, choices=PrepaymentMode.choices())
     idempotency_key = models.CharField(max_length=70)
+    grades = graded("还款请求", {2: "loan collection_uuid kind prepayment_mode idempotency_key"})
 
     class Meta:
         constraints = [
@@ -196,6 +225,7 @@ class AfterLoanCheck(AppendOnly):
     conclusion = models.CharField(max_length=12, choices=CheckConclusion.choices())
     findings = models.TextField()
     document_uuid = models.UUIDField(null=True)
+    grades = graded("贷后检查", {2: "uuid loan at by document_uuid", 4: "conclusion", WORDS: "findings"})
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.conclusion}"

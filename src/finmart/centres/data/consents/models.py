@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from finmart.centres.data.consents.types import AfterEnd, DisclosureOutcome, Mode, Purpose
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import NAME, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -25,6 +26,15 @@ class Consent(models.Model):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    grades = graded(
+        "授权",
+        {
+            2: (
+                "uuid grantor recipient purpose fact_types months_back most_calls_a_month mode after_end "
+                "signed_by valid_from valid_to withdrawn_at"
+            ),
+        },
+    )
 
     class Meta:
         constraints = [
@@ -44,6 +54,7 @@ class PurposeBasis(models.Model):
     basis = models.TextField()
     source = models.CharField(max_length=300)
     valid_from = models.DateTimeField()
+    grades = graded("使用依据", {1: "purpose basis source valid_from"})
 
     class Meta:
         constraints = [
@@ -75,6 +86,16 @@ class DisclosureEntry(AppendOnly):
     consent_id = models.BigIntegerField(null=True)
     consent_uuid = models.UUIDField(null=True)
     trace_id = models.CharField(max_length=20, blank=True)
+    grades = graded(
+        "数据提供记录",
+        {
+            2: (
+                "uuid at subject_id recipient_id recipient_name person_id purpose fact_types outcome reason "
+                "consent_id consent_uuid trace_id"
+            ),
+            NAME: "person_name",
+        },
+    )
 
     class Meta:
         indexes = [

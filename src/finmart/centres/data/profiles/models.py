@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from finmart.kit.grades import graded
+
 
 class Fact(models.Model):
     """One fact of one firm as of one day; ``known_at`` is when the platform came to know it.
@@ -19,6 +21,10 @@ class Fact(models.Model):
     known_at = models.DateTimeField()
     source = models.CharField(max_length=120)
     grade = models.PositiveSmallIntegerField()
+    grades = graded(
+        "企业事实（各类事实另有级别）",
+        {2: "organisation fact_type as_of_on known_at source grade", 4: "number content"},
+    )
 
     class Meta:
         constraints = [

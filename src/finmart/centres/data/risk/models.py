@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from finmart.centres.data.risk.types import ModelKind
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import NAME, WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -28,6 +29,14 @@ class ModelVersion(AppendOnly):
     made_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     made_by_name = models.CharField(max_length=80)
     made_at = models.DateTimeField()
+    grades = graded(
+        "模型版本",
+        {
+            2: "uuid name number kind content sha256 training measures based_on made_by made_at",
+            NAME: "made_by_name",
+            WORDS: "note",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -48,6 +57,7 @@ class Opinion(AppendOnly):
     is_approval = models.BooleanField()
     reason = models.TextField(blank=True)
     given_at = models.DateTimeField()
+    grades = graded("模型审批意见", {2: "version person is_approval given_at", NAME: "person_name", WORDS: "reason"})
 
     class Meta:
         constraints = [
@@ -75,6 +85,13 @@ class Score(AppendOnly):
     groups = models.JSONField(default=dict)
     as_of_on = models.DateField()
     scored_at = models.DateTimeField()
+    grades = graded(
+        "企业评分",
+        {
+            2: "uuid version organisation as_of_on scored_at",
+            4: "inputs points chance reasons groups",
+        },
+    )
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "-id"], name="risk_score_organisation")]

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from finmart.centres.governance.warnings.types import Grade, LineKind, SignalCode, WarningState
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 PERSON = "parties.Person"
@@ -24,6 +25,14 @@ class RaisedWarning(models.Model):
     owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", null=True)
     lift_reason = models.CharField(max_length=500, blank=True)
     lifted_at = models.DateTimeField(null=True)
+    grades = graded(
+        "预警",
+        {
+            2: "uuid firm state raised_at due_at owner lifted_at",
+            4: "signal grade",
+            WORDS: "evidence lift_reason",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -51,6 +60,7 @@ class WarningLine(AppendOnly):
     kind = models.CharField(max_length=8, choices=LineKind.choices())
     grade = models.CharField(max_length=8, choices=Grade.choices())
     text = models.CharField(max_length=500)
+    grades = graded("预警处置", {2: "warning at by kind", 4: "grade", WORDS: "text"})
 
     def __str__(self) -> str:
         return f"{self.warning_id} {self.kind}"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import NAME, WORDS, graded
 
 
 class Entry(AppendOnly):
@@ -21,6 +22,17 @@ class Entry(AppendOnly):
     content = models.JSONField(default=dict)
     previous_hash = models.BinaryField(max_length=32)
     chain_hash = models.BinaryField(max_length=32)
+    grades = graded(
+        "操作留痕",
+        {
+            2: (
+                "shard position recorded_at tag outcome subject person_id organisation_id trace_id previous_hash "
+                "chain_hash"
+            ),
+            NAME: "actor_label",
+            WORDS: "content",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -41,6 +53,7 @@ class ShardHead(models.Model):
     shard = models.PositiveSmallIntegerField(primary_key=True)
     position = models.BigIntegerField(default=0)
     chain_hash = models.BinaryField(max_length=32)
+    grades = graded("留痕分片", {2: "shard position chain_hash"})
 
     def __str__(self) -> str:
         return f"{self.shard}: {self.position}"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -12,6 +13,7 @@ class Chunk(AppendOnly):
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     content = models.BinaryField()
+    grades = graded("文件内容", {2: "sha256", WORDS: "content"})
 
     def __str__(self) -> str:
         return self.sha256
@@ -29,6 +31,7 @@ class Document(models.Model):
     owner_person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     latest_number = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
+    grades = graded("文件", {2: "uuid purpose keeper owner_organisation owner_person latest_number created_at"})
 
     class Meta:
         indexes = [models.Index(fields=["owner_organisation", "-id"], name="documents_document_owner")]
@@ -48,6 +51,7 @@ class DocumentVersion(AppendOnly):
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     uploaded_at = models.DateTimeField()
+    grades = graded("文件版本", {2: "document number media_type size sha256 uploaded_by uploaded_at", WORDS: "name"})
 
     class Meta:
         constraints = [
@@ -65,6 +69,7 @@ class VersionChunk(AppendOnly):
     version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="chunks")
     position = models.PositiveIntegerField()
     chunk = models.ForeignKey(Chunk, on_delete=models.PROTECT, related_name="+")
+    grades = graded("文件版本的分块", {2: "version position chunk"})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "position"], name="documents_chunk_position")]
@@ -81,6 +86,7 @@ class Grant(models.Model):
     person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
+    grades = graded("文件查阅权", {2: "document organisation person valid_from valid_to"})
 
     class Meta:
         constraints = [

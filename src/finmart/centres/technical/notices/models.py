@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from finmart.centres.technical.notices.types import Channel, DeliveryState
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -19,6 +20,7 @@ class Notice(models.Model):
     key = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    grades = graded("通知", {2: "uuid person template link key created_at read_at", WORDS: "title body"})
 
     class Meta:
         constraints = [
@@ -42,6 +44,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)
+    grades = graded("通知送达", {2: "notice channel state attempts sent_at", WORDS: "reason"})
 
     class Meta:
         constraints = [

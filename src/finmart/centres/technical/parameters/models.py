@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from finmart.centres.technical.parameters.types import SettingKind, SettingOrigin
+from finmart.kit.grades import NAME, graded
 
 
 class Setting(models.Model):
@@ -31,6 +32,17 @@ class Setting(models.Model):
     set_by_id = models.BigIntegerField(null=True)
     set_by_label = models.CharField(max_length=200)
     withdrawn_at = models.DateTimeField(null=True)
+    grades = graded(
+        "参数",
+        {
+            1: (
+                "key kind value unit label source is_example is_pausable minimum maximum origin valid_from "
+                "valid_to recorded_at withdrawn_at"
+            ),
+            2: "set_by_id",
+            NAME: "set_by_label",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -64,6 +76,7 @@ class CalendarDay(models.Model):
     source = models.CharField(max_length=300)
     origin = models.CharField(max_length=8, choices=SettingOrigin.choices())
     recorded_at = models.DateTimeField()
+    grades = graded("工作日历", {1: "on is_working name source origin recorded_at"})
 
     def __str__(self) -> str:
         return f"{self.on} {'working' if self.is_working else 'free'} {self.name}"
@@ -75,6 +88,7 @@ class District(models.Model):
     code = models.CharField(max_length=12, primary_key=True)
     name = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()
+    grades = graded("行政区", {1: "code name position"})
 
     def __str__(self) -> str:
         return self.name
@@ -87,6 +101,7 @@ class Cluster(models.Model):
     name = models.CharField(max_length=60)
     is_example = models.BooleanField()
     position = models.PositiveSmallIntegerField()
+    grades = graded("产业创新集群", {1: "code name is_example position"})
 
     def __str__(self) -> str:
         return self.name

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from finmart.centres.technical.parties.types import MandateScope, OrganisationKind
+from finmart.kit.grades import ADDRESS, EMAIL, IDENTITY, NAME, PHONE, SECRET, WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -22,6 +23,9 @@ class Organisation(models.Model):
     address = models.CharField(max_length=300, blank=True)
     registered_at = models.DateTimeField()
     is_example = models.BooleanField(default=False)
+    grades = graded(
+        "机构", {1: "kind name credit_code district is_example", 2: "uuid registered_at", ADDRESS: "address"}
+    )
 
     class Meta:
         indexes = [models.Index(fields=["kind", "name"], name="parties_organisation_kind")]
@@ -51,6 +55,18 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    grades = graded(
+        "自然人与账户",
+        {
+            2: "uuid is_active registered_at is_example last_login",
+            NAME: "full_name",
+            WORDS: "username",
+            EMAIL: "email",
+            PHONE: "phone",
+            IDENTITY: "identity_digest identity_masked",
+            SECRET: "password",
+        },
+    )
 
     def __str__(self) -> str:
         return self.full_name
@@ -67,6 +83,7 @@ class Membership(models.Model):
     roles = ArrayField(models.CharField(max_length=40))
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
+    grades = graded("任职", {2: "person organisation roles valid_from valid_to"})
 
     class Meta:
         constraints = [
@@ -88,6 +105,7 @@ class Mandate(models.Model):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
     granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True)
+    grades = graded("授权签署", {2: "person organisation scope valid_from valid_to granted_by"})
 
     def __str__(self) -> str:
         return f"{self.person} may sign {self.scope} for {self.organisation}"
@@ -101,6 +119,7 @@ class Deputy(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()
+    grades = graded("代理", {2: "absent deputy organisation valid_from valid_to"})
 
     class Meta:
         constraints = [

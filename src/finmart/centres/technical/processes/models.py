@@ -15,6 +15,7 @@ from finmart.centres.technical.processes.types import (
 from finmart.integrations.bpmn.model import SignOffKind
 from finmart.integrations.bpmn.state import FORMAT
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import NAME, WORDS, graded
 from finmart.kit.ids import new_uuid
 
 _OPEN = Q(state=ItemState.OPEN)
@@ -32,6 +33,7 @@ class Definition(AppendOnly):
     sha256 = models.CharField(max_length=64)
     deployed_at = models.DateTimeField()
     deployed_by = models.CharField(max_length=200)
+    grades = graded("流程模型", {1: "key version name clause xml decisions sha256 deployed_at", NAME: "deployed_by"})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "version"], name="processes_definition_version")]
@@ -62,6 +64,16 @@ class Instance(models.Model):
     started_by_organisation = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    grades = graded(
+        "流程实例",
+        {
+            2: (
+                "uuid definition process_key case_uuid state tokens format lanes owed_by revision started_by "
+                "started_by_organisation started_at ended_at"
+            ),
+            WORDS: "variables",
+        },
+    )
 
     class Meta:
         indexes = [
@@ -97,6 +109,15 @@ class WorkItem(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     urged_at = models.DateTimeField(null=True)
+    grades = graded(
+        "办理事项",
+        {
+            2: (
+                "uuid instance activation step lane organisation_id lane_person_id roles barred owing state "
+                "sign_off seats taken outcome opened_at closed_at urged_at"
+            ),
+        },
+    )
 
     class Meta:
         constraints = [
@@ -124,6 +145,13 @@ class SignOff(models.Model):
     opinion = models.TextField(blank=True)
     signed_by = models.BigIntegerField(null=True)
     signed_at = models.DateTimeField(null=True)
+    grades = graded(
+        "签批",
+        {
+            2: "item position person_id state is_named delegate_id outcome signed_by signed_at",
+            WORDS: "opinion",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -171,6 +199,15 @@ class Deadline(models.Model):
     due_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     remaining = models.FloatField(null=True)
+    grades = graded(
+        "时限",
+        {
+            2: (
+                "instance item activation element kind state amount unit pausable source on_timeout started_at "
+                "due_at paused_at remaining"
+            ),
+        },
+    )
 
     class Meta:
         indexes = [
@@ -201,6 +238,14 @@ class ProcessEvent(AppendOnly):
     actor_label = models.CharField(max_length=200)
     opinion = models.TextField(blank=True)
     content = models.JSONField(default=dict)
+    grades = graded(
+        "流程事件",
+        {
+            2: "instance case_uuid at act step activation lane person_id organisation_id",
+            NAME: "actor_label",
+            WORDS: "opinion content",
+        },
+    )
 
     class Meta:
         indexes = [models.Index(fields=["case_uuid", "id"], name="processes_event_case")]
@@ -216,6 +261,7 @@ class Copy(models.Model):
     person_id = models.BigIntegerField()
     sent_by = models.BigIntegerField(null=True)
     sent_at = models.DateTimeField()
+    grades = graded("抄送", {2: "item person_id sent_by sent_at"})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "person_id"], name="processes_copy_once")]

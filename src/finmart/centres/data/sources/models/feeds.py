@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from finmart.centres.data.sources.types import BatchState, FeedKind, FeedState
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -43,6 +44,17 @@ class Feed(models.Model):
     not_before = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    grades = graded(
+        "数据源",
+        {
+            1: "code name supplier kind duty terms_source is_example position",
+            2: (
+                "uuid columns every_minutes page_size pages_per_run most_unfinished stale_days answer_days state "
+                "state_reason cursor latest_attempt_at latest_success_at failures failing_since latest_failure "
+                "not_before lease lease_until"
+            ),
+        },
+    )
 
     class Meta:
         constraints = [
@@ -85,6 +97,16 @@ class Batch(models.Model):
     begun_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    grades = graded(
+        "来源批次",
+        {
+            2: (
+                "uuid feed number state supplied_on announced received unknown unreadable digest chained next_page "
+                "begun_at received_at settled_at"
+            ),
+            WORDS: "message",
+        },
+    )
 
     class Meta:
         constraints = [
@@ -123,6 +145,14 @@ class Record(models.Model):
     content_hash = models.CharField(max_length=64)
     replaces = models.CharField(max_length=80, blank=True)
     replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
+    grades = graded(
+        "来源记录",
+        {
+            1: "credit_code",
+            2: "uuid batch position key organisation as_of_on content_hash replaces replaced_by",
+            4: "content",
+        },
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "position"], name="sources_record_place")]

@@ -3,6 +3,7 @@
 from django.db import models
 
 from finmart.centres.data.sources.types import Direction, LoadKind, LoadState
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -19,6 +20,13 @@ class Load(models.Model):
     message = models.TextField(blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
+    grades = graded(
+        "数据批次",
+        {
+            2: "uuid kind state organisation files invoices started_at finished_at",
+            WORDS: "report message",
+        },
+    )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
@@ -32,6 +40,7 @@ class KnownFirm(models.Model):
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     rating = models.CharField(max_length=2, blank=True)
     defaulted = models.BooleanField(null=True)
+    grades = graded("来源中的企业", {2: "source code organisation", 4: "rating defaulted"})
 
     class Meta:
         constraints = [
@@ -64,6 +73,14 @@ class Invoice(models.Model):
     is_void = models.BooleanField()
     is_effective = models.BooleanField()
     adds_up = models.BooleanField()
+    grades = graded(
+        "发票",
+        {
+            2: "content_key organisation load direction issued_on is_void is_effective adds_up",
+            3: "amount_fen tax_fen total_fen",
+            WORDS: "number counterparty",
+        },
+    )
 
     class Meta:
         constraints = [
