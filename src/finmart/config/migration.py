@@ -38,13 +38,15 @@ def grant_to_application() -> None:
 
 def load_city() -> None:
     """Load the pack of ``$FINMART_CITY``; nothing happens where it is unchanged."""
-    from finmart.centres.data.sources import operations as sources_operations  # noqa: PLC0415 - needs loaded models
+    from finmart.centres.data.quality import operations as quality_operations  # noqa: PLC0415 - needs loaded models
+    from finmart.centres.data.sources import operations as sources_operations  # noqa: PLC0415
     from finmart.centres.technical.parameters import operations  # noqa: PLC0415
 
     city, actor = os.environ.get("FINMART_CITY", "suzhou"), Actor.of_system("migration")
     with transactions.opened():
         operations.load_pack(actor, city)
         sources_operations.describe_feeds(actor, city)
+        quality_operations.load_rules(actor, city)
 
 
 def deploy_journeys() -> None:

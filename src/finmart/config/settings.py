@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "finmart.centres.data.consents",
     "finmart.centres.data.sources",
     "finmart.centres.data.profiles",
+    "finmart.centres.data.quality",
     "finmart.centres.data.risk",
     # business wing
     "finmart.centres.business.applications",

@@ -9,6 +9,8 @@ from finmart.centres.business.funds import events as funds_events
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.data.consents.events import ConsentWithdrawn
+from finmart.centres.data.quality import operations as quality_operations
+from finmart.centres.data.sources.events import LoadFinished
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.config import grading
@@ -36,10 +38,15 @@ def _cancel_returned(event: funds_events.DisbursementReturned) -> None:
     servicing_operations.cancel_returned(BANK_CORE, event.disbursement_uuid, reason=event.reason)
 
 
+def _judge_load(event: LoadFinished) -> None:
+    quality_operations.follow_load(event.load_uuid)
+
+
 REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (funds_events.CollectionSettled, _apply_collection),
     (funds_events.DisbursementPaid, bank_loan_reactions.on_disbursement_paid),
     (funds_events.DisbursementReturned, _cancel_returned),
+    (LoadFinished, _judge_load),
     (LoanSettled, bank_loan_reactions.on_loan_settled),
     (MessagePosted, case_desk.on_message_posted),
     (applications.ApplicationSubmitted, case_desk.on_application_submitted),

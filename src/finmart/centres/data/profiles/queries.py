@@ -19,10 +19,19 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
-__all__ = ["KnownValue", "count_facts", "fact_table", "facts_for", "known_population", "known_values", "own_facts_for"]
+__all__ = [
+    "KnownValue", "count_facts", "fact_table", "facts_by_source", "facts_for", "known_population", "known_values",
+    "own_facts_for",
+]  # fmt: skip
 
 MATCHER = Actor.of_system("平台匹配服务")
 _COMPARED = {FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT, FactKind.BOOLEAN}
+_BY_SOURCE = """
+SELECT DISTINCT ON (organisation_id, fact_type, source) organisation_id, fact_type, source, as_of_on, number::float8,
+       number IS NOT NULL OR content IS NOT NULL
+FROM profiles_fact WHERE %(firms)s::bigint[] IS NULL OR organisation_id = ANY(%(firms)s)
+ORDER BY organisation_id, fact_type, source, as_of_on DESC
+"""
 _POPULATION = """
 SELECT DISTINCT ON (organisation_id, fact_type) organisation_id, fact_type, number::float8, content
 FROM profiles_fact WHERE fact_type = ANY(%s) ORDER BY organisation_id, fact_type, as_of_on DESC
@@ -119,6 +128,22 @@ def known_population(codes: Sequence[str], *, actor: Actor = MATCHER, purpose: s
         begun = [day and months_between(date.fromisoformat(day), today) for day in table["established_on"].to_list()]
         table = table.with_columns(pl.Series("established_months", begun, pl.Float64, strict=False))
     return table
+
+
+def facts_by_source(organisation_ids: Sequence[int] | None, *, actor: Actor, purpose: str) -> pl.DataFrame:
+    """Return the newest of every fact each source has told: who, what, from where, as of when, the number if it is one.
+
+    For one of the operator's own purposes: one ledger line, whatever the number of firms. None means every firm.
+    """
+    consents_operations.disclose_population(actor, purpose=purpose, fact_types=list(FACT_TYPES))
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_SOURCE, {"firms": None if organisation_ids is None else list(organisation_ids)})
+        rows = cursor.fetchall()
+    schema = {
+        "organisation_id": pl.Int64, "fact_type": pl.String, "source": pl.String, "as_of_on": pl.Date,
+        "number": pl.Float64, "is_known": pl.Boolean,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _plain(content: object) -> str | None:

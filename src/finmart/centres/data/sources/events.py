@@ -11,3 +11,10 @@ class BatchLoaded(Event):
     """The records of a batch are in; ``queries.supplied_facts`` gives what they say."""
 
     batch_uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFinished(Event):
+    """A file's sound rows are in the store."""
+
+    load_uuid: UUID

@@ -1,15 +1,16 @@
 """Reading loads and invoices back."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import polars as pl
 from django.db import connection
 
 from finmart.centres.data.sources import policies
-from finmart.centres.data.sources.models import KnownFirm, Load
+from finmart.centres.data.sources.models import Invoice, KnownFirm, Load
 from finmart.centres.data.sources.rules import cleaning, columns, firms, reading
 from finmart.centres.data.sources.types import LoadKind, LoadRow, LoadState, QualityReport, Sample, SmeTable, SourceFile
 from finmart.kit import clock
@@ -21,6 +22,21 @@ _COPY = """
 COPY (SELECT organisation_id, direction, issued_on, counterparty, total_fen, amount_fen, tax_fen, is_void, is_effective
       FROM sources_invoice {where}) TO STDOUT (FORMAT csv)
 """
+_COPY_CHECKED = """
+COPY (SELECT organisation_id, direction, number, issued_on, amount_fen, tax_fen, total_fen, is_void, is_effective
+      FROM sources_invoice {where}) TO STDOUT (FORMAT csv)
+"""
+CHECKED = {
+    "organisation_id": pl.Int64,
+    "direction": pl.String,
+    "number": pl.String,
+    "issued_on": pl.Date,
+    "amount_fen": pl.Int64,
+    "tax_fen": pl.Int64,
+    "total_fen": pl.Int64,
+    "is_void": pl.String,
+    "is_effective": pl.String,
+}
 FRAME = {
     "organisation_id": pl.Int64,
     "direction": pl.String,
@@ -87,18 +103,57 @@ def invoice_frame(organisation_ids: Iterable[int] | None = None) -> pl.DataFrame
 
     ``organisation_ids`` None means every firm. Whoever calls states the purpose it is computed for.
     """
+    return _copied(_COPY, FRAME, organisation_ids)
+
+
+def invoice_frame_for_checks(organisation_ids: Iterable[int] | None = None) -> pl.DataFrame:
+    """Return invoices without their other side (names and types in CHECKED), for judging their quality."""
+    return _copied(_COPY_CHECKED, CHECKED, organisation_ids)
+
+
+def _copied(statement: str, schema: Mapping[str, Any], organisation_ids: Iterable[int] | None) -> pl.DataFrame:
     ids = None if organisation_ids is None else sorted({int(i) for i in organisation_ids})
     if ids == []:
-        return _typed(pl.DataFrame(schema=FRAME))
+        return _typed(pl.DataFrame(schema=schema))
     where = "" if ids is None else f"WHERE organisation_id IN ({', '.join(map(str, ids))})"
     text = io.BytesIO()
-    with connection.cursor() as cursor, cursor.copy(_COPY.format(where=where)) as copy:
+    with connection.cursor() as cursor, cursor.copy(statement.format(where=where)) as copy:
         for block in copy:
             text.write(block)
     text.seek(0)
     if not text.getbuffer().nbytes:
-        return _typed(pl.DataFrame(schema=FRAME))
-    return _typed(pl.read_csv(text, has_header=False, new_columns=list(FRAME), schema=FRAME))
+        return _typed(pl.DataFrame(schema=schema))
+    return _typed(pl.read_csv(text, has_header=False, new_columns=list(schema), schema=schema))
+
+
+def firms_of_load(uuid: UUID) -> list[int]:
+    """Return the firms of which a load brought something new. Raises NotFound."""
+    load = Load.objects.filter(uuid=uuid).first()
+    if load is None:
+        raise NotFound("没有找到该次导入")
+    if load.organisation_id is not None:
+        return [load.organisation_id]
+    return list(Invoice.objects.filter(load=load).values_list("organisation_id", flat=True).distinct())
+
+
+def load_frame() -> pl.DataFrame:
+    """Return every load with its counts, for judging their quality: a row each, the firm where it was of one."""
+    schema = {
+        "uuid": pl.String, "organisation_id": pl.Int64, "kind": pl.String, "is_held": pl.Boolean,
+        "age_days": pl.Float64, "rows": pl.Float64, "rejected": pl.Float64, "duplicates": pl.Float64,
+    }  # fmt: skip
+    now = clock.now()
+    rows = [
+        (
+            str(load.uuid), load.organisation_id, load.kind, load.state == LoadState.HELD,
+            (now - load.started_at).total_seconds() / 86_400,
+            *(float(load.report.get(name, 0)) for name in ("rows", "rejected", "duplicates")),
+        )
+        for load in Load.objects.order_by("id").only(
+            "uuid", "organisation_id", "kind", "state", "started_at", "report"
+        )
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def latest_invoice_on(organisation_ids: Iterable[int] | None = None) -> date | None:

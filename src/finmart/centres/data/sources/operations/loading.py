@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from finmart.centres.data.sources import policies
+from finmart.centres.data.sources.events import LoadFinished
 from finmart.centres.data.sources.models import KnownFirm, Load
 from finmart.centres.data.sources.operations.storing import store_invoices, wait_for_registering
 from finmart.centres.data.sources.rules import cleaning, columns, firms, reading
@@ -25,7 +26,7 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind
-from finmart.kit import clock, transactions
+from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
@@ -186,6 +187,7 @@ def _store(
         actor, SourcesAct.LOAD_FINISH, f"load:{load.uuid}",
         kind=str(outcome.kind), rows=outcome.report.rows, invoices=load.invoices,
     )  # fmt: skip
+    events.publish(LoadFinished(load.uuid))
     return _result(load, outcome, ids=tuple(organisations.values()), new_firms=new_firms)
 
 
