@@ -36,8 +36,8 @@ class RuleVersion(AppendOnly):
     grades = graded(
         "质量规则",
         {
-            1: "code valid_from dimension subject label meaning body most_failed days_to_mend is_example is_retired origin",
-            2: "owner set_at",
+            1: "code valid_from dimension subject label meaning body most_failed days_to_mend is_example",
+            2: "is_retired origin owner set_at",
             NAME: "set_by_label",
             WORDS: "source",
         },
