@@ -52,7 +52,7 @@ def test_the_log_tells_which_authority_decided_and_from_what_and_only_to_the_ban
         return next(event for event in events if event.act is EventKind.RULE_DECIDED)
 
     seen = told(story.cast.bank["reviewer"])
-    assert seen.opinion == "审批权限：支行审批人、1"
+    assert seen.opinion == "审批权限：审批层级 支行审批人、审批人数 1"
     assert seen.content["seen"] == {"amount_fen": story.amount_fen, "security_required": False}
     assert seen.content["decided"] == {"approval_level": "支行审批人", "approver_count": 1}
     assert (told(story.cast.clerk).opinion, told(story.cast.clerk).content) == ("", {})

@@ -36,7 +36,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import MandateScope
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit import clock, transactions
-from finmart.twin.loans import Cast
+from finmart.twin.loans import Cast, LoanStory
 
 PARTIES = (
     "visitor", "clerk", "legal", "rival", "manager", "approver", "keeper", "former", "other_bank", "operator",
@@ -54,6 +54,7 @@ POSTED = {
     "scorecards:reject": {"reason": "样本太旧"},
 }
 WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift")
+REFUSED_CASE = ("request_review", "apply_again")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}
 
@@ -77,6 +78,17 @@ def _played(until, firm=None):
     raise AssertionError(until)
 
 
+def _refused(like):
+    """Return another loan of the same people, refused after due diligence."""
+    story = LoanStory(like.cast, like.product, like.amount_fen, like.term_months, like.pay)
+    for name in story.steps():
+        if name == "accept":
+            break
+    manager = like.cast.bank["manager_a"]
+    story.complete(manager, "due_diligence", "FAIL", findings="现金流不足", refusal_reason="CASH_FLOW")
+    return story
+
+
 class World:
     """A case that waits for the bank's signature, a loan that runs, and one person of every kind."""
 
@@ -84,6 +96,7 @@ class World:
         with transactions.opened():
             self.story = _played("sign_enterprise")
             self.lent = _played("check_use", firm=self.story)
+            self.refused = _refused(self.story)
         with transactions.opened():
             self._people()
             self._things()
@@ -138,6 +151,7 @@ class World:
         self.words = {
             "accounts": {"membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id},
             "cases": {"number": application.number, "uuid": instance.uuid, "step": "sign_bank"},
+            **{f"cases:{name}": {"number": self.refused.application.number} for name in REFUSED_CASE},
             "contracts": {"uuid": contract.ref.uuid},
             "documents": {"uuid": contract.ref.document_uuid, "number": 1},
             "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "finmart.centres.governance.warnings",
     # journeys, desks, portals
     "finmart.journeys.online.bank_loan",
+    "finmart.journeys.online.refusal_review",
     "finmart.desks.accounts",
     "finmart.desks.cases",
     "finmart.desks.contracts",

@@ -23,6 +23,10 @@ from finmart.journeys.online.bank_loan import forms as bank_loan_forms
 from finmart.journeys.online.bank_loan import panels as bank_loan_panels
 from finmart.journeys.online.bank_loan import reactions as bank_loan_reactions
 from finmart.journeys.online.bank_loan import start as bank_loan
+from finmart.journeys.online.refusal_review import bindings as refusal_review_bindings
+from finmart.journeys.online.refusal_review import forms as refusal_review_forms
+from finmart.journeys.online.refusal_review import panels as refusal_review_panels
+from finmart.journeys.online.refusal_review import start as refusal_review
 from finmart.kit import events, grades
 from finmart.kit.actor import Actor
 from finmart.twin import people
@@ -54,6 +58,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (applications.ApplicationRefused, case_desk.on_application_refused),
     (applications.ApplicationWithdrawn, case_desk.on_application_taken_back),
     (applications.ApplicationWithdrawn, bank_loan_reactions.on_application_over),
+    (applications.ReviewDecided, case_desk.on_review_decided),
     (applications.OfferMade, case_desk.on_offer_made),
     (applications.OfferAccepted, case_desk.on_offer_accepted),
     (applications.OfferDeclined, case_desk.on_application_taken_back),
@@ -75,4 +80,8 @@ def connect() -> None:
     processes_operations.bind(bank_loan.PROCESS, bank_loan_bindings.BINDINGS)
     items_registry.register(bank_loan.PROCESS, forms=bank_loan_forms.FORMS, panels=bank_loan_panels.shown)
     grades.also(grading.rows)
+    processes_operations.bind(refusal_review.PROCESS, refusal_review_bindings.BINDINGS)
+    items_registry.register(
+        refusal_review.PROCESS, forms=refusal_review_forms.FORMS, panels=refusal_review_panels.shown
+    )
     demo.offer([demo.DemoAccount(account.username, people.label_of(account)) for account in people.DEMO_ACCOUNTS])

@@ -80,14 +80,25 @@ class DayInput(forms.DateInput):
 class OutcomeForm(forms.Form):
     """A form handed in with one of several outcomes; ``needed_for`` maps an outcome to the fields it cannot do without.
 
-    Its fields are optional in themselves: what a no needs, a yes does not.
+    Its fields are optional in themselves: what a no needs, a yes does not. ``asks_colleague`` names a field whose
+    choices are people of the actor's own organisation, given to :meth:`offer`: those with one of ``colleague_roles``
+    (all where empty), without those the process lists in the variable ``barred_from``.
     """
 
     needed_for: ClassVar[dict[str, tuple[str, ...]]] = {}
+    asks_colleague: ClassVar[str] = ""
+    colleague_roles: ClassVar[tuple[str, ...]] = ()
+    barred_from: ClassVar[str] = ""
 
     def __init__(self, *args: Any, outcome: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
         self.outcome = outcome
+
+    def offer(self, people: list[tuple[int, str]]) -> None:
+        """Take the people the field of :attr:`asks_colleague` offers."""
+        asked = self.fields[self.asks_colleague]
+        if isinstance(asked, forms.ChoiceField):
+            asked.choices = [("", "请选择"), *people]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

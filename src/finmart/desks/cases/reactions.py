@@ -17,6 +17,7 @@ from finmart.centres.business.applications.events import (
     OfferDeclined,
     OfferExpired,
     OfferMade,
+    ReviewDecided,
 )
 from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.technical.notices import operations as notices_operations
@@ -55,6 +56,12 @@ def on_application_returned(event: ApplicationReturned) -> None:
 
 def on_application_refused(event: ApplicationRefused) -> None:
     _tell_firm(event, "application_refused", {"institution": _name(event.institution_id), "reason": event.reason})
+
+
+def on_review_decided(event: ReviewDecided) -> None:
+    """Tell the firm what a person found who looked at its refusal again."""
+    found = "撤销拒绝，您可以重新申请" if event.is_reopened else "维持原决定"
+    _tell_firm(event, "review_decided", {"institution": _name(event.institution_id), "found": found})
 
 
 def on_offer_made(event: OfferMade) -> None:

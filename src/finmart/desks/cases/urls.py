@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.desks.cases import views
+from finmart.desks.cases import reviews, views
 
 app_name = "cases"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("<str:number>/flow/<uuid:uuid>/model/", views.model, name="model"),
     path("<str:number>/flow/<uuid:uuid>/marks/", views.marks, name="marks"),
     path("<str:number>/urge/<slug:step>/", views.urge, name="urge"),
+    path("<str:number>/review/", reviews.request_review, name="request_review"),
+    path("<str:number>/apply-again/", reviews.apply_again, name="apply_again"),
     path("<str:number>/archive/", views.archive, name="archive"),
 ]

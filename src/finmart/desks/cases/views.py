@@ -201,6 +201,7 @@ def _page(
     context = {
         "case": case,
         "application": application,
+        "review": applications_queries.review_for(actor, application) if application else None,
         "tone": stages.tone_of(application.state) if application else "blue",
         "case_tone": stages.CASE_TONES[CaseState(case.ref.state)],
         "stages": stages.stages_of(case, application),

@@ -1,6 +1,6 @@
 """What a person may do with a work item beside completing it: one form and one call per act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,8 +108,13 @@ def named(item: ItemView, slug: str) -> ItemAct | None:
 def form_for(act: ItemAct, actor: Actor, item: ItemView, posted: Any = None) -> forms.Form:
     """Return the act's form, bound where something was posted."""
     if act.form == "colleague":
-        members = parties_queries.members_with_role(actor.organisation_id or 0)
-        return ColleagueForm(posted, people=[(one.id, one.full_name) for one in members if one.id != actor.person_id])
+        return ColleagueForm(posted, people=[one for one in colleagues(actor) if one[0] != actor.person_id])
     if act.form == "return":
         return ReturnForm(posted, targets=[(one.step, f"{one.name}（{one.lane}）") for one in item.return_targets])
     return ReasonForm(posted)
+
+
+def colleagues(actor: Actor, roles: Iterable[str] = ()) -> list[tuple[int, str]]:
+    """Return (id, name) of people of the actor's organisation who hold any of the roles, all where none is named."""
+    members = parties_queries.members_with_role(actor.organisation_id or 0, *roles)
+    return [(one.id, one.full_name) for one in members]

@@ -1,5 +1,6 @@
 """The page of one work item: what is asked, what to look at, what may be done (clause A6)."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
     item = queries.item_for(actor, uuid)
     # Several who sign one step judge for themselves: nobody is shown what the one before filled in.
     known = dict(item.variables) if item.seats == 1 else {}
-    return _page(request, actor, item, registry.form_of(item)(initial=known))
+    return _page(request, actor, item, _form(actor, item, initial=known))
 
 
 @require_POST
@@ -39,7 +40,7 @@ def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor = actor_of(request)
     item = queries.item_for(actor, uuid)
     outcome = request.POST.get("outcome", "")
-    form = registry.form_of(item)(request.POST, outcome=outcome)
+    form = _form(actor, item, request.POST, outcome=outcome)
     if form.is_valid():
         try:
             with transactions.opened():
@@ -77,6 +78,15 @@ def act(request: HttpRequest, uuid: UUID, act: str) -> HttpResponse:
             return redirect("workbench:todo")
     status = 422 if form.is_bound else 200
     return render(request, "items/act.html", {"item": item, "act": chosen, "form": form}, status=status)
+
+
+def _form(actor: Actor, item: ItemView, *given: Any, **options: Any) -> OutcomeForm:
+    """Return the step's form; one that asks for a colleague knows who may be chosen."""
+    form = registry.form_of(item)(*given, **options)
+    if form.asks_colleague:
+        barred = set(item.variables.get(form.barred_from, ()))
+        form.offer([one for one in acts.colleagues(actor, form.colleague_roles) if one[0] not in barred])
+    return form
 
 
 def _page(request: HttpRequest, actor: Actor, item: ItemView, form: OutcomeForm, *, status: int = 200) -> HttpResponse:

@@ -38,14 +38,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """A decision. ``policy`` is UNIQUE (at most one row may match), FIRST, or COLLECT (lists of values)."""
+    """A decision. ``policy`` is UNIQUE (at most one row may match), FIRST, or COLLECT (lists of values).
+
+    ``labels`` are the outputs' as people read them.
+    """
 
     id: str
     name: str
     policy: str
     inputs: tuple[Expression, ...]
     outputs: tuple[str, ...]
+    labels: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    def told(self, decided: Mapping[str, Any]) -> str:
+        """Return what was decided as people read it: the table's name, then each output with its label."""
+        words = zip(self.labels, decided.values(), strict=True)
+        return f"{self.name}：{'、'.join(f'{label} {value}' for label, value in words)}"
 
     def seen(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return expression → the value the table looks at."""
@@ -93,11 +102,12 @@ def _table(decision: etree._Element, table: etree._Element) -> DecisionTable:
     outputs = tuple(entry.get("name", "") for entry in _children(table, "output"))
     if not outputs or not all(name.isidentifier() for name in outputs):
         raise _fault(table, "输出列的 name 应为变量名")
+    labels = tuple(entry.get("label") or entry.get("name") or "" for entry in _children(table, "output"))
     rows = tuple(_row(rule, len(inputs), len(outputs)) for rule in _children(table, "rule"))
     if not rows:
         raise _fault(table, "决策表没有规则")
     identity = decision.get("id", "")
-    return DecisionTable(identity, decision.get("name", identity), policy, inputs, outputs, rows)
+    return DecisionTable(identity, decision.get("name", identity), policy, inputs, outputs, labels, rows)
 
 
 def _row(rule: etree._Element, inputs: int, outputs: int) -> Row:

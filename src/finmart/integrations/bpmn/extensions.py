@@ -14,7 +14,7 @@ DONE = Outcome("DONE", "完成", positive=True)
 _DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
 _CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,39}$")
 _ALLOWED = {
-    "step": {"clause", "form", "roles", "returnable", "owing", "notSameAs"},
+    "step": {"clause", "form", "roles", "returnable", "owing", "notSameAs", "barredFrom"},
     "deadline": {"amount", "amountFrom", "unit", "until", "setting", "pausable", "source", "onTimeout"},
     "signOff": {"kind", "signers", "count", "seats", "minimum", "ratio"},
     "outcome": {"code", "label", "positive"},
@@ -162,6 +162,7 @@ def step(element: etree._Element, faults: Faults) -> Step:
         returnable=_yes(found, "returnable", True, faults),  # noqa: FBT003 - the default
         owing=_yes(found, "owing", False, faults),  # noqa: FBT003 - the default
         not_same_as=tuple(attributes.get("notSameAs", "").split()),
+        barred_from=attributes.get("barredFrom", ""),
         deadline=time_limit(element, faults),
         sign_off=_sign_off(element, faults),
         outcomes=_outcomes(element, faults),

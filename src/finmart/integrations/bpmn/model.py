@@ -93,6 +93,7 @@ class Step:
     returnable: bool = True
     owing: bool = False
     not_same_as: tuple[str, ...] = ()
+    barred_from: str = ""
     deadline: TimeLimit | None = None
     sign_off: SignOffRule = field(default_factory=SignOffRule)
     outcomes: tuple[Outcome, ...] = ()

@@ -108,3 +108,10 @@ class ApplicationSettled(ApplicationEvent):
 @dataclass(frozen=True, slots=True)
 class ApplicationClosed(ApplicationEvent):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDecided(ApplicationEvent):
+    """A person looked at the refusal again; ``reason`` says why, ``is_reopened`` whether the firm may apply anew."""
+
+    is_reopened: bool

@@ -4,7 +4,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from finmart.centres.business.applications.types import ApplicationState, NeedState, OfferState, RefusalReason
+from finmart.centres.business.applications.types import (
+    ApplicationState,
+    NeedState,
+    OfferState,
+    RefusalReason,
+    ReviewOutcome,
+)
 from finmart.centres.business.catalogue.types import LoanPurpose
 from finmart.kit.finance import RepaymentMethod
 from finmart.kit.grades import WORDS, graded
@@ -54,7 +60,11 @@ class Need(models.Model):
 
 
 class Application(models.Model):
-    """A need brought before one institution, in a case of its own. What was asked for is kept as submitted."""
+    """A need brought before one institution, in a case of its own. What was asked for is kept as submitted.
+
+    ``score_seen`` is what the institution had seen of the platform's score when it refused. ``reopened_at``: a person
+    took the refusal back, so that the firm may apply for the same product again.
+    """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="applications")
@@ -75,14 +85,17 @@ class Application(models.Model):
     changed_at = models.DateTimeField()
     refusal_reason = models.CharField(max_length=24, choices=RefusalReason.choices(), blank=True)
     reason = models.CharField(max_length=600, blank=True)
+    score_seen = models.JSONField(null=True)
+    reopened_at = models.DateTimeField(null=True)
     grades = graded(
         "申请",
         {
             2: (
                 "uuid need case organisation institution product version product_name state purpose "
-                "repayment_method district submitted_at changed_at refusal_reason"
+                "repayment_method district submitted_at changed_at refusal_reason reopened_at"
             ),
             3: "amount_fen term_months",
+            4: "score_seen",
             WORDS: "purpose_note reason",
         },
     )
@@ -100,7 +113,7 @@ class Application(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["need", "product"],
-                condition=~Q(state__in=[ApplicationState.WITHDRAWN, ApplicationState.DECLINED]),
+                condition=~Q(state__in=[ApplicationState.WITHDRAWN, ApplicationState.DECLINED]) & Q(reopened_at=None),
                 name="applications_product_once_for_a_need",
             ),
         ]
@@ -111,6 +124,47 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uuid} {self.state}"
+
+
+class Review(models.Model):
+    """A firm asked for a person to look at its refusal again; once for an application (clause D4).
+
+    ``deciders`` signed for the institution before: none of them decides it, by constraint. ``outcome`` and ``reason``
+    come with the word of ``decided_by``.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="review")
+    grounds = models.CharField(max_length=2000)
+    deciders = ArrayField(models.BigIntegerField(), default=list)
+    requested_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    requested_at = models.DateTimeField()
+    outcome = models.CharField(max_length=8, choices=ReviewOutcome.choices(), blank=True)
+    reason = models.CharField(max_length=2000, blank=True)
+    decided_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+    grades = graded(
+        "拒贷复核",
+        {
+            2: "uuid application deciders requested_by requested_at outcome decided_by decided_at",
+            WORDS: "grounds reason",
+        },
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", reason="", decided_by=None, decided_at=None)
+                | Q(outcome__in=[str(code) for code in ReviewOutcome], decided_by__isnull=False)
+                & Q(decided_at__isnull=False)
+                & ~Q(reason=""),
+                name="applications_review_decided_by_a_person",
+            ),
+            models.CheckConstraint(condition=~Q(grounds=""), name="applications_review_has_grounds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uuid} {self.outcome}"
 
 
 class Offer(models.Model):

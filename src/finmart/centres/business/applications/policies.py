@@ -1,5 +1,7 @@
 """Who may do what with needs, applications and offers."""
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from finmart.centres.business.applications.models import Application, Need, Offer
@@ -40,6 +42,16 @@ def can_move(actor: Actor, move: Move, organisation_id: int, institution_id: int
         return False
     by_firm = acts_for_firm(actor, organisation_id) and move in _BY_FIRM | _BY_BOTH
     return by_firm or (acts_for_institution(actor, institution_id) and move not in _BY_FIRM)
+
+
+def can_request_review(actor: Actor, application: Application) -> bool:
+    """May the actor ask for the firm that a person look at its refusal again?"""
+    return acts_for_firm(actor, application.organisation_id)
+
+
+def may_decide_review(actor: Actor, deciders: Collection[int]) -> bool:
+    """Is the actor a person who did not decide before? (Four eyes; the database asks the same.)"""
+    return actor.person_id is not None and actor.person_id not in deciders
 
 
 def can_count(actor: Actor) -> bool:

@@ -1,7 +1,7 @@
 """Needs, applications and offers, each as the actor may see them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, UUIDField
 
 from finmart.centres.business.applications import policies, rules
-from finmart.centres.business.applications.models import Application, Need, Offer
+from finmart.centres.business.applications.models import Application, Need, Offer, Review
 from finmart.centres.business.applications.types import (
     ENDED_STATES,
     ApplicationPath,
@@ -25,8 +25,13 @@ from finmart.centres.business.applications.types import (
     OfferState,
     OfferView,
     RefusalReason,
+    ReviewFigures,
+    ReviewOutcome,
+    ReviewView,
+    ScoreSeen,
 )
 from finmart.centres.business.catalogue.types import LoanPurpose
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
@@ -35,6 +40,7 @@ from finmart.kit.finance import RepaymentMethod
 from finmart.kit.statements import Given, Statement
 
 MOST_ROWS = 200
+REVIEW_REQUEST_DAYS = "applications.review.request_days"  # a setting of the city's pack
 _ON_APPLICATION = {
     Move.ACCEPT: ApplicationsAct.APPLICATION_ACCEPT,
     Move.RETURN: ApplicationsAct.APPLICATION_RETURN,
@@ -143,6 +149,38 @@ def offer_for(actor: Actor, offer_uuid: UUID) -> OfferView:
 def offer_state_for(actor: Actor, offer_uuid: UUID) -> OfferState:
     """Return where an offer stands. Raises NotFound."""
     return OfferState(_offer(actor, offer_uuid).state)
+
+
+def review_for(actor: Actor, application: ApplicationView) -> ReviewView | None:
+    """Return how far the human review of a refused application is, None for one that is not refused (clause D4)."""
+    if application.state is not ApplicationState.REFUSED:
+        return None
+    row = Review.objects.select_related("decided_by").filter(application__uuid=application.uuid).first()
+    until = application.changed_at + timedelta(days=parameters_queries.value(REVIEW_REQUEST_DAYS))
+    is_own = policies.acts_for_firm(actor, application.firm.id)
+    if row is None:
+        return ReviewView(until, may_request=is_own and clock.now() <= until, may_apply_again=False)
+    inside = actor.organisation_id == application.institution.id or bool(actor.system)
+    return ReviewView(
+        until=until,
+        may_request=False,
+        may_apply_again=is_own and application.is_reopened,
+        grounds=row.grounds,
+        requested_at=row.requested_at,
+        outcome=ReviewOutcome(row.outcome) if row.outcome else None,
+        reason=row.reason,
+        decided_by=row.decided_by.full_name if row.decided_by and inside else "",
+        decided_at=row.decided_at,
+    )
+
+
+def review_figures(actor: Actor) -> ReviewFigures:
+    """Return how many refusals were looked at again. For the operator; raises AccessDenied for everybody else."""
+    if not policies.can_count(actor):
+        raise AccessDenied("平台汇总数据只对运营人员开放")
+    found = dict(Review.objects.values_list("outcome").annotate(number=Count("pk")))
+    reopened, upheld = (found.get(str(one), 0) for one in (ReviewOutcome.REOPENED, ReviewOutcome.UPHELD))
+    return ReviewFigures(sum(found.values()), reopened, upheld)
 
 
 def counts_for(actor: Actor) -> Counts:
@@ -269,9 +307,18 @@ def _views(actor: Actor, rows: QuerySet[Application]) -> list[ApplicationView]:
             reason=row.reason,
             offers=tuple(offers[row.pk]),
             acts=_acts(actor, row, _ON_APPLICATION),
+            score_seen=_score_seen(row),
+            is_reopened=row.reopened_at is not None,
         )
         for row in listed
     ]
+
+
+def _score_seen(row: Application) -> ScoreSeen | None:
+    seen = row.score_seen
+    if not seen:
+        return None
+    return ScoreSeen(seen["points"], seen["model"], seen["number"], tuple(seen["codes"]), tuple(seen["reasons"]))
 
 
 def _offer(actor: Actor, offer_uuid: UUID) -> Offer:

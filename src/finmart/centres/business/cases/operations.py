@@ -33,6 +33,10 @@ CASE_SERIES = "cases.number_series"  # a setting of the city's pack
 KEEPER = "cases"
 _CLOSE = "UPDATE cases_case SET state = %s, closed_at = %s, closing_reason = %s WHERE id = %s AND state = %s"
 _ARCHIVE = "UPDATE cases_case SET state = %s, archived_at = %s WHERE id = %s AND state = %s"
+_REOPEN = """
+UPDATE cases_case SET state = %s, closed_at = NULL, archived_at = NULL, closing_reason = ''
+WHERE id = %s AND state <> %s
+"""
 _NEXT = """
 INSERT INTO cases_dayseries (series, day, latest) VALUES (%s, %s, 1)
 ON CONFLICT (series, day) DO UPDATE SET latest = cases_dayseries.latest + 1 RETURNING latest
@@ -278,6 +282,23 @@ def archive(actor: Actor, case_uuid: UUID) -> None:
     _write(actor, case, TimelineKind.ARCHIVED, "案件已归档")
     audit_operations.record(actor, CasesAct.CASE_ARCHIVE, f"case:{case.uuid}")
     events.publish(CaseArchived(case.uuid, case.number))
+
+
+def reopen(actor: Actor, case_uuid: UUID, *, reason: str) -> None:
+    """Open a case that has ended, archived or not, because something is decided on it again; for the system only.
+
+    When and why it had ended stays in its timeline. Raises Conflict where it is open.
+    """
+    transactions.require()
+    case, _ = _case(actor, case_uuid)
+    if not actor.system:
+        raise AccessDenied("已办结的案件只能由流程恢复办理")
+    text = rules.clean_text(reason, field="reason", longest=rules.LONGEST_TITLE)
+    if not _is_moved(_REOPEN, CaseState.OPEN, case.pk, CaseState.OPEN):
+        raise Conflict("案件正在办理中")
+    policies.forget(case_uuid)
+    _write(actor, case, TimelineKind.OPENED, f"案件恢复办理：{text}")
+    audit_operations.record(actor, CasesAct.CASE_REOPEN, f"case:{case.uuid}", reason=text)
 
 
 def _is_moved(change: str, *values: str | int | datetime) -> bool:

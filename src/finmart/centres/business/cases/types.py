@@ -18,6 +18,7 @@ class CasesAct(StrEnum):
     CASE_CLOSE = "cases:case:close"
     CASE_NOTE = "cases:case:note"
     CASE_OPEN = "cases:case:open"
+    CASE_REOPEN = "cases:case:reopen"
     DOCUMENT_FILE = "cases:document:file"
     LIST_EXPORT = "cases:list:export"
     MESSAGE_POST = "cases:message:post"

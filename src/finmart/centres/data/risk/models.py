@@ -99,3 +99,46 @@ class Score(AppendOnly):
 
     def __str__(self) -> str:
         return f"score {self.uuid}"
+
+
+class ScoreReading(AppendOnly):
+    """That an institution was shown a score: what it had seen is told to the firm where it refuses (clause D4)."""
+
+    score = models.ForeignKey(Score, on_delete=models.PROTECT, related_name="+")
+    reader = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    subject_id = models.BigIntegerField()
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    read_at = models.DateTimeField()
+    grades = graded("评分查看记录", {2: "score reader subject_id person read_at"})
+
+    class Meta:
+        indexes = [models.Index(fields=["reader", "subject_id", "-id"], name="risk_score_reading")]
+
+    def __str__(self) -> str:
+        return f"{self.reader_id} read {self.score_id}"
+
+
+class DriftReading(AppendOnly):
+    """How far the scores of a version had moved from its training on a day: one line a day, the history of the watch.
+
+    ``index`` is the population stability index over the newest score of each firm, ``columns`` the same per column
+    (code → index), ``is_beyond`` whether it was above the threshold of that day.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    checked_on = models.DateField()
+    scores = models.PositiveIntegerField()
+    index = models.DecimalField(max_digits=9, decimal_places=6)
+    columns = models.JSONField(default=dict)
+    threshold = models.DecimalField(max_digits=5, decimal_places=4)
+    is_beyond = models.BooleanField()
+    grades = graded("评分漂移记录", {2: "version checked_on scores index columns threshold is_beyond"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "checked_on"], name="risk_drift_once_a_day"),
+            models.CheckConstraint(condition=Q(index__gte=0), name="risk_drift_index"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.checked_on}: {self.index}"

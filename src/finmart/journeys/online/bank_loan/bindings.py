@@ -15,9 +15,11 @@ from finmart.centres.business.applications import operations as applications_ope
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import (
     ApplicationState,
+    ApplicationView,
     OfferState,
     OfferTerms,
     OfferView,
+    ScoreSeen,
 )
 from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases import queries as cases_queries
@@ -25,6 +27,7 @@ from finmart.centres.business.cases.types import PartyRole
 from finmart.centres.business.instruments import operations as instruments_operations
 from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.instruments.types import ContractFee, ContractState, LoanTerms
+from finmart.centres.data.risk import queries as risk_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Role
 from finmart.centres.technical.processes.types import Binding, StepContext
@@ -72,12 +75,23 @@ def accept_application(context: StepContext) -> None:
 
 
 def refuse(context: StepContext) -> None:
+    """Record what the bank's people decided, with their reason; a score they looked at is told, and decides nothing."""
+    uuid = _application_uuid(context)
     applications_operations.refuse(
         PROCESS_ACTOR,
-        _application_uuid(context),
+        uuid,
         context.variables.get("refusal_reason", ""),
         explanation=context.variables.get("refusal_explanation", ""),
+        seen=_score_seen(applications_queries.application_for(PROCESS_ACTOR, uuid)),
     )
+
+
+def _score_seen(application: ApplicationView) -> ScoreSeen | None:
+    found = risk_queries.score_seen_by(application.institution.id, application.firm.id)
+    if found is None or found.read_at is None or found.read_at < application.submitted_at:
+        return None
+    codes, labels = (tuple(getattr(one, name) for one in found.reasons) for name in ("code", "label"))
+    return ScoreSeen(found.points, found.model, found.number, codes, labels)
 
 
 def make_offer(context: StepContext) -> Variables:

@@ -24,9 +24,11 @@ from finmart.centres.business.applications.operations.offers import (
     expire_offers,
     make_offer,
 )
+from finmart.centres.business.applications.operations.reviewing import reopen, request_review, uphold
 
 __all__ = [
     "accept_application", "accept_offer", "apply", "close", "decline_offer", "expire_offers", "make_offer",
-    "mark_disbursed", "mark_settled", "mark_signed", "refuse", "resubmit", "return_application", "revise_need",
-    "save_draft", "start_review", "state_need", "take_up", "withdraw", "withdraw_need",
+    "mark_disbursed", "mark_settled", "mark_signed", "refuse", "reopen",
+    "request_review", "resubmit", "return_application", "revise_need",
+    "save_draft", "start_review", "state_need", "take_up", "uphold", "withdraw", "withdraw_need",
 ]  # fmt: skip

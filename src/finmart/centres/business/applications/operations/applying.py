@@ -85,7 +85,7 @@ def _require_new(need: Need, versions: Sequence[OpenVersion]) -> None:
     earlier = _EARLIER.all(need=need.pk)
     if any(one.state in rules.TAKEN for one in earlier):
         raise UnableToApply("该需求已接受一家机构的报价", remedy="如需更多资金，请另提需求")
-    asked = {one.product_id for one in earlier if one.state not in rules.MAY_APPLY_AGAIN}
+    asked = {one.product_id for one in earlier if one.state not in rules.MAY_APPLY_AGAIN and not one.reopened_at}
     for version in versions:
         if version.product_id in asked:
             raise Conflict(

@@ -1,8 +1,10 @@
 """What the institution does with an application, and how it goes on after an accepted offer. Clauses B6, P3."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from finmart.centres.business.applications import rules
+from finmart.centres.business.applications.models import Application
 from finmart.centres.business.applications.operations.moves import (
     NEED_MOVED,
     begin,
@@ -17,11 +19,14 @@ from finmart.centres.business.applications.types import (
     NeedState,
     OfferState,
     RefusalReason,
+    ScoreSeen,
     UnableToRefuse,
 )
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
+from finmart.kit.statements import Change
 
+_SCORE_SEEN = Change(Application, "score_seen")
 ACCEPTED = "申请已受理"
 REVIEW_STARTED = "进入尽调与审查审批"
 
@@ -60,8 +65,13 @@ def start_review(actor: Actor, application_uuid: UUID) -> None:
     move(actor, application, Move.START_REVIEW, REVIEW_STARTED)
 
 
-def refuse(actor: Actor, application_uuid: UUID, reason: str, *, explanation: str = "") -> None:
+def refuse(
+    actor: Actor, application_uuid: UUID, reason: str, *, explanation: str = "", seen: ScoreSeen | None = None
+) -> None:
     """Say no, always with a code of RefusalReason; OTHER needs an explanation. An open offer binds: not then.
+
+    ``seen`` is the platform's score the institution had looked at: the firm is told with its reason codes. No code of
+    RefusalReason stands for a score, so that none refuses by itself (clause D4).
 
     Raises UnableToRefuse without a reason, Conflict where the state does not allow it. Clause P3.
     """
@@ -75,6 +85,9 @@ def refuse(actor: Actor, application_uuid: UUID, reason: str, *, explanation: st
     application = begin(actor, application_uuid, Move.REFUSE)
     application.offers.filter(state=OfferState.ACCEPTED).update(state=OfferState.WITHDRAWN, answered_at=clock.now())
     application.refusal_reason = code
+    if seen is not None:
+        application.score_seen = asdict(seen)
+        _SCORE_SEEN.write(application)
     words = f"{code.label}{'（' + text + '）' if text else ''}"
     move(actor, application, Move.REFUSE, f"申请未通过：{words}", reason=words, code=str(code))
 

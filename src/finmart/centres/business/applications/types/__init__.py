@@ -13,6 +13,7 @@ from finmart.centres.business.applications.types.codes import (
     NeedState,
     OfferState,
     RefusalReason,
+    ReviewOutcome,
 )
 from finmart.centres.business.catalogue.types import CollateralKind, LoanPurpose
 from finmart.centres.technical.parties.types import OrganisationRef
@@ -22,7 +23,8 @@ from finmart.kit.finance import RepaymentMethod
 __all__ = [
     "ENDED_STATES", "ApplicationPath", "ApplicationRef", "ApplicationState", "ApplicationView", "ApplicationsAct",
     "Counts", "Move", "NeedDraft", "NeedRef", "NeedState", "NeedTerms", "NeedView", "OfferFee", "OfferRef",
-    "OfferState", "OfferTerms", "OfferView", "RefusalReason", "UnableToOffer", "UnableToRefuse", "UnableToState",
+    "OfferState", "OfferTerms", "OfferView", "RefusalReason", "ReviewFigures", "ReviewOutcome", "ReviewRef",
+    "ReviewView", "ScoreSeen", "UnableToOffer", "UnableToRefuse", "UnableToReview", "UnableToState",
 ]  # fmt: skip
 
 
@@ -192,12 +194,65 @@ class ApplicationView:
     reason: str
     offers: tuple[OfferView, ...]
     acts: frozenset[ApplicationsAct]
+    score_seen: "ScoreSeen | None" = None
+    is_reopened: bool = False
 
     @property
     def offer(self) -> OfferView | None:
         """Return the offer that counts: the accepted one, else the open one."""
         counting = [o for o in self.offers if o.state in {OfferState.ACCEPTED, OfferState.OPEN}]
         return counting[-1] if counting else None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSeen:
+    """The platform's score an institution had looked at when it refused: never a reason by itself.
+
+    ``reasons`` are the labels of the columns that cost points, ``codes`` the scorecard's own.
+    """
+
+    points: int
+    model: str
+    number: int
+    codes: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRef:
+    uuid: UUID
+    case_uuid: UUID
+    institution_id: int
+    organisation_id: int
+    deciders: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """Where a refused application stands with its human review (clause D4).
+
+    ``may_request`` and ``may_apply_again`` say what this actor may do now; ``until`` is the last moment to ask.
+    ``decided_by`` is empty for the firm: it reads what was found and why, not who of the institution's staff.
+    """
+
+    until: datetime
+    may_request: bool
+    may_apply_again: bool
+    grounds: str = ""
+    requested_at: datetime | None = None
+    outcome: ReviewOutcome | None = None
+    reason: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFigures:
+    """How many refusals were looked at again by a person, and what came of it."""
+
+    requested: int
+    reopened: int
+    upheld: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,3 +292,9 @@ class UnableToRefuse(Refusal):
     """A refusal without a reason."""
 
     code = "UNABLE_TO_REFUSE"
+
+
+class UnableToReview(Refusal):
+    """Nothing to review, too late, nothing said, or by somebody who decided before."""
+
+    code = "UNABLE_TO_REVIEW"

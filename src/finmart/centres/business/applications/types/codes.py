@@ -12,6 +12,7 @@ class ApplicationsAct(StrEnum):
     APPLICATION_CLOSE = "applications:application:close"
     APPLICATION_DISBURSE = "applications:application:disburse"
     APPLICATION_REFUSE = "applications:application:refuse"
+    APPLICATION_REOPEN = "applications:application:reopen"
     APPLICATION_RESUBMIT = "applications:application:resubmit"
     APPLICATION_RETURN = "applications:application:return"
     APPLICATION_SETTLE = "applications:application:settle"
@@ -27,6 +28,8 @@ class ApplicationsAct(StrEnum):
     OFFER_DECLINE = "applications:offer:decline"
     OFFER_EXPIRE = "applications:offer:expire"
     OFFER_MAKE = "applications:offer:make"
+    REVIEW_REQUEST = "applications:review:request"
+    REVIEW_UPHOLD = "applications:review:uphold"
 
 
 class NeedState(Code):
@@ -110,3 +113,10 @@ class RefusalReason(Code):
     OTHER = "OTHER", "其他原因"
     PURPOSE = "PURPOSE", "贷款用途不符合要求"
     REGION = "REGION", "经营地不在服务区域"
+
+
+class ReviewOutcome(Code):
+    """What a person found who looked at a refusal again."""
+
+    REOPENED = "REOPENED", "撤销拒绝，可重新申请"
+    UPHELD = "UPHELD", "维持原决定"

@@ -2,7 +2,14 @@
 
 from finmart.centres.data.risk.queries.backtests import backtest_sme_2020, backtest_table
 from finmart.centres.data.risk.queries.contagion import circles_through, contagion_of, guarantee_graph, shock
-from finmart.centres.data.risk.queries.scores import READ_FACTS, latest_score_for, own_score_for, replay, replay_all
+from finmart.centres.data.risk.queries.scores import (
+    READ_FACTS,
+    latest_score_for,
+    own_score_for,
+    replay,
+    replay_all,
+    score_seen_by,
+)
 from finmart.centres.data.risk.queries.versions import (
     INVOICE_MODEL,
     card_for,
@@ -27,5 +34,6 @@ __all__ = [
     "own_score_for",
     "replay",
     "replay_all",
+    "score_seen_by",
     "shock",
 ]

@@ -1,19 +1,20 @@
 """Scores: who may see them, why they are what they are, and whether they come out the same again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
 
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.risk import policies
-from finmart.centres.data.risk.models import ModelVersion, Score
+from finmart.centres.data.risk.models import ModelVersion, Score, ScoreReading
 from finmart.centres.data.risk.queries.backtests import label_of
 from finmart.centres.data.risk.queries.versions import card_of
 from finmart.centres.data.risk.rules.invoice_features import FEATURES
 from finmart.centres.data.risk.rules.scorecard import Scorecard
 from finmart.centres.data.risk.types import ReasonView, Replay, ScoreView
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -59,9 +60,27 @@ def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreV
         return _latest(organisation_id)
     asked = sorted(READ_FACTS)
     leave = consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=asked)
-    found = _latest(organisation_id)
-    too_old = found is not None and leave.earliest_on is not None and found.as_of_on < leave.earliest_on
-    return None if too_old else found
+    found = _newest(organisation_id)
+    if found is None or (leave.earliest_on is not None and found.as_of_on < leave.earliest_on):
+        return None
+    if actor.organisation_id is not None and policies.can_read_card(actor):
+        ScoreReading.objects.create(
+            score=found, reader_id=actor.organisation_id, subject_id=organisation_id, person_id=actor.person_id,
+            read_at=clock.now(),
+        )  # fmt: skip
+    return view_of(found)
+
+
+def score_seen_by(institution_id: int, organisation_id: int) -> ScoreView | None:
+    """Return the newest score of a firm that an institution was shown, None where it was shown none."""
+    found = (
+        ScoreReading.objects.filter(reader_id=institution_id, subject_id=organisation_id)
+        .select_related("score__version")
+        .defer("score__version__content")
+        .order_by("-id")
+        .first()
+    )
+    return replace(view_of(found.score), read_at=found.read_at) if found else None
 
 
 def own_score_for(actor: Actor) -> ScoreView | None:
@@ -71,14 +90,18 @@ def own_score_for(actor: Actor) -> ScoreView | None:
 
 
 def _latest(organisation_id: int) -> ScoreView | None:
-    newest = (
+    newest = _newest(organisation_id)
+    return view_of(newest) if newest else None
+
+
+def _newest(organisation_id: int) -> Score | None:
+    return (
         Score.objects.filter(organisation_id=organisation_id)
         .select_related("version")
         .defer("version__content")
         .order_by("-id")
         .first()
     )
-    return view_of(newest) if newest else None
 
 
 def replay(actor: Actor, score_uuid: UUID) -> Replay:

@@ -235,7 +235,10 @@ class ReasonView:
 
 @dataclass(frozen=True, slots=True)
 class ScoreView:
-    """A score with its reasons. It informs; the institution decides, and a person reviews a refusal on request."""
+    """A score with its reasons. It informs; the institution decides, and a person reviews a refusal on request.
+
+    ``read_at``: when it was shown, where that is what was asked for.
+    """
 
     uuid: UUID
     organisation_id: int
@@ -247,6 +250,7 @@ class ScoreView:
     missing: tuple[str, ...]
     as_of_on: date
     scored_at: datetime
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,14 @@ def open_item(change: "Change", node: Node, activation: int) -> None:
         raise TypeError(f"{node.id} is no step")
     holder = _holder(change, node)
     signers, seats = _signers(change, node, step.sign_off)
+    barred = _barred(change, step)
+    if not barred.isdisjoint(signers):
+        raise UnableToSignOff(f"步骤“{node.name}”的签署人须回避", field="person", remedy="请另选未参与过原决定的人员")
     item = WorkItem(
         instance=change.instance, activation=activation, step=node.id, lane=node.lane,
         organisation_id=holder["organisation_id"], lane_person_id=holder["person_id"],
         roles=list(step.roles) or holder["roles"] or list(_lane_roles(change, node)),
-        barred=_signed_before(change, step), owing=step.owing, sign_off=step.sign_off.kind, seats=seats,
+        barred=sorted(barred), owing=step.owing, sign_off=step.sign_off.kind, seats=seats,
         opened_at=change.now,
     )  # fmt: skip
     if not seats:
@@ -97,14 +100,20 @@ def _signers(change: "Change", node: Node, rule: SignOffRule) -> tuple[list[int]
     return named, seats
 
 
-def _signed_before(change: "Change", step: Step) -> list[int]:
+def _barred(change: "Change", step: Step) -> set[int]:
+    """Return who may not work on the step: who signed what bars from it, and whom the process names."""
+    named = change.variables.get(step.barred_from) if step.barred_from else None
+    return _signed_before(change, step).union(named if isinstance(named, list) else ())
+
+
+def _signed_before(change: "Change", step: Step) -> set[int]:
     """Return who signed the steps that bar from this one, in the rounds that still count and in this very act."""
     if not step.not_same_as:
-        return []
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(_SIGNERS, [change.instance.pk, list(step.not_same_as)])
         signed = {person for (person,) in cursor.fetchall()}
     for item in (*change.closed, *change.items.values()):
         if item.step in step.not_same_as:
             signed |= {row.signed_by for row in change.seats(item) if row.state == SeatState.SIGNED}
-    return sorted(person for person in signed if person is not None)
+    return {person for person in signed if person is not None}

@@ -38,8 +38,13 @@ def perform(change: "Change", node: Node) -> None:
     if node.kind is Kind.DECISION:
         table = change.definition.decisions[node.decision]
         decided = table.decide(variables)
-        said = f"{table.name}：{'、'.join(str(value) for value in decided.values())}"
-        _note(change, node, EventKind.RULE_DECIDED, said, {"seen": table.seen(variables), "decided": decided})
+        _note(
+            change,
+            node,
+            EventKind.RULE_DECIDED,
+            table.told(decided),
+            {"seen": table.seen(variables), "decided": decided},
+        )
         variables.update(decided)
         return
     binding = binding_of(instance.process_key, node.id)

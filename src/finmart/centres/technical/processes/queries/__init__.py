@@ -23,7 +23,12 @@ from finmart.centres.technical.processes.queries.items import (
     item_for,
     open_items_for,
 )
-from finmart.centres.technical.processes.queries.of_cases import find_open_item, open_item_of, running_of_case
+from finmart.centres.technical.processes.queries.of_cases import (
+    find_open_item,
+    open_item_of,
+    running_of_case,
+    signers_of_case,
+)
 
 __all__ = [
     "colleagues_for",
@@ -45,6 +50,7 @@ __all__ = [
     "open_items_for",
     "progress_of",
     "running_of_case",
+    "signers_of_case",
     "started_by",
     "steps_of",
     "time_by_lane_for",

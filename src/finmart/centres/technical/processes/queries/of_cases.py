@@ -15,6 +15,20 @@ WHERE i.case_uuid = %s AND w.step = %s AND i.process_key = COALESCE(%s, i.proces
 """
 
 
+_SIGNED = """
+SELECT DISTINCT s.signed_by FROM processes_instance i
+JOIN processes_workitem w ON w.instance_id = i.id JOIN processes_signoff s ON s.item_id = w.id
+WHERE i.case_uuid = %s AND w.organisation_id = %s AND s.state = 'SIGNED' AND s.signed_by IS NOT NULL ORDER BY 1
+"""
+
+
+def signers_of_case(case_uuid: UUID, organisation_id: int) -> list[int]:
+    """Return the persons who signed any step of a case for an organisation, also where it was reopened later."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGNED, [case_uuid, organisation_id])
+        return [person for (person,) in cursor.fetchall()]
+
+
 def running_of_case(case_uuid: UUID, process_key: str) -> list[UUID]:
     """Return the processes of this kind that are not over for a case."""
     alive = [InstanceState.ACTIVE, InstanceState.SUSPENDED]
