@@ -13,6 +13,9 @@ from psycopg import sql
 from finmart.config import database, places
 from finmart.integrations.postgres.cluster import SUPERUSER
 
+# Keys of the tests' own, kept with the template databases they sealed; the processes a test starts inherit them.
+os.environ.setdefault("FINMART_KEYS_FILE", str(places.home() / "test-keys.json"))
+
 pytest_plugins = ["clause_results", "simulators"]
 SOURCES = Path(places.CHECKOUT) / "src/finmart"
 

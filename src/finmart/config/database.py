@@ -11,6 +11,8 @@ from psycopg import sql
 
 from finmart.config import places
 from finmart.integrations.postgres.cluster import SUPERUSER, Cluster
+from finmart.kit import clock
+from finmart.kit.crypto import keyring
 
 
 class PreparationFailure(RuntimeError):
@@ -53,6 +55,7 @@ def prepare(name: str | None = None) -> None:
     chosen = name or places.database_name()
     create(chosen)
     make_secret()
+    make_keys(chosen)
     environment = {**os.environ, "FINMART_DATABASE_ROLE": "owner", "FINMART_DATABASE_NAME": chosen}
     migration = [sys.executable, "-m", "finmart.config.migration"]
     done = subprocess.run(migration, env=environment, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
@@ -61,6 +64,33 @@ def prepare(name: str | None = None) -> None:
         failure.add_note(done.stderr)
         raise failure
     sys.stderr.write(done.stderr)
+
+
+def make_keys(name: str) -> None:
+    """Make the keys of sealed fields at the first start. Raises PreparationFailure where this database knows others."""
+    file = places.keys_file()
+    try:
+        if file.exists():
+            keyring.read(file)
+            return
+        known = _known_keys(name)
+        if known:
+            raise PreparationFailure(
+                f"没有密钥文件 {file}，而数据库中的数据由密钥 {'、'.join(known)} 加密："
+                "请从备份恢复密钥文件，或用 FINMART_KEYS_FILE 指明位置"
+            )
+        keyring.make(file, clock.now(), algorithm=places.field_cipher())
+    except keyring.KeysUnavailable as error:
+        raise PreparationFailure(str(error)) from error
+    except ValueError as error:
+        raise PreparationFailure(f"FINMART_FIELD_CIPHER 只能是 {' 或 '.join(keyring.Cipher)}") from error
+
+
+def _known_keys(name: str) -> list[str]:
+    with psycopg.connect(places.database_url(owner=True), autocommit=True, dbname=name) as session:
+        if not session.execute("SELECT to_regclass('keys_knownkey') IS NOT NULL").fetchone()[0]:  # type: ignore[index]
+            return []
+        return [row[0] for row in session.execute("SELECT key_id FROM keys_knownkey WHERE retired_at IS NULL")]
 
 
 def make_secret() -> None:

@@ -17,6 +17,16 @@ def home() -> Path:
     return Path(os.environ.get("FINMART_HOME") or CHECKOUT / "var").absolute()
 
 
+def keys_file() -> Path:
+    """Return where the keys of sealed fields are: outside the database, and of its backups."""
+    return Path(os.environ.get("FINMART_KEYS_FILE") or home() / "keys" / "keys.json").absolute()
+
+
+def field_cipher() -> str:
+    """Return the cipher of field keys made from now on: SM4-GCM or AES-256-GCM."""
+    return os.environ.get("FINMART_FIELD_CIPHER") or "SM4-GCM"
+
+
 def embedded() -> Cluster | None:
     """Return the embedded cluster, or None where ``$FINMART_DATABASE_URL`` names a server."""
     return None if os.environ.get("FINMART_DATABASE_URL") else Cluster(home())

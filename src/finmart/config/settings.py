@@ -12,6 +12,9 @@ _secret_file = places.home() / "secret.key"
 
 FINMART_NO_SECRET = "made-at-setup-by-finmart-migrate"  # noqa: S105 - enough for commands; no server starts with it
 
+FINMART_KEYS_FILE = str(places.keys_file())
+FINMART_FIELD_CIPHER = places.field_cipher()
+
 DEBUG = False
 SECRET_KEY = os.environ.get("FINMART_SECRET_KEY") or (
     _secret_file.read_text() if _secret_file.exists() else FINMART_NO_SECRET

@@ -65,7 +65,7 @@ class Change(Generic[M]):
     def write(self, row: M) -> None:
         """Write the columns as they are in ``row``. Raises DatabaseError where the row does not exist."""
         self._made = sql, columns = self._made or self._make()
-        values = [column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns]
+        values = [column.get_db_prep_save(column.pre_save(row, add=False), connection) for column in columns]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             if not cursor.rowcount:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from finmart.centres.technical.parties.types import MandateScope, OrganisationKind
+from finmart.kit.crypto import BlindIndex, EncryptedText
 from finmart.kit.grades import ADDRESS, EMAIL, IDENTITY, NAME, PHONE, SECRET, WORDS, graded
 from finmart.kit.ids import new_uuid
 
@@ -20,7 +21,7 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200)
     credit_code = models.CharField(max_length=18, unique=True)
     district = models.CharField(max_length=40, blank=True)
-    address = models.CharField(max_length=300, blank=True)
+    address = EncryptedText(max_length=300, blank=True)
     registered_at = models.DateTimeField()
     is_example = models.BooleanField(default=False)
     grades = graded(
@@ -37,16 +38,19 @@ class Organisation(models.Model):
 class Person(AbstractBaseUser):
     """A natural person, also the account that signs in. Borrowers may be persons too.
 
-    Of an identity number only a keyed digest (to know a person again) and its masked form are kept.
+    Of an identity number only a keyed digest (to know a person again) and its masked form are kept. Name, address and
+    number are sealed; the indexes beside them find exact values.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     username = models.CharField(max_length=60, unique=True)
-    full_name = models.CharField(max_length=60)
-    email = models.EmailField(blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    full_name = EncryptedText(max_length=60)
+    email = EncryptedText(max_length=254, blank=True)
+    email_index = BlindIndex(of="email")
+    phone = EncryptedText(max_length=20, blank=True)
+    phone_index = BlindIndex(of="phone")
     is_active = models.BooleanField(default=True)
-    identity_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique where known
+    identity_digest = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001 - unique where known
     identity_masked = models.CharField(max_length=18, blank=True)
     registered_at = models.DateTimeField()
     is_example = models.BooleanField(default=False)
@@ -59,6 +63,7 @@ class Person(AbstractBaseUser):
         "自然人与账户",
         {
             2: "uuid is_active registered_at is_example last_login",
+            3: "email_index phone_index",
             NAME: "full_name",
             WORDS: "username",
             EMAIL: "email",
@@ -69,10 +74,10 @@ class Person(AbstractBaseUser):
     )
 
     def __str__(self) -> str:
-        return self.full_name
+        return self.username
 
     def get_full_name(self) -> str:
-        return self.full_name
+        return str(self.full_name)
 
 
 class Membership(models.Model):

@@ -9,6 +9,11 @@ def can_register_organisation(actor: Actor) -> bool:
     return bool(actor.system) or actor.has_role(Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)
 
 
+def can_look_up_persons(actor: Actor) -> bool:
+    """May the actor find a person by telephone number or e-mail address: the operator, for requests of the person?"""
+    return bool(actor.system) or actor.has_role(Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)
+
+
 def can_manage_members(actor: Actor, organisation_id: int) -> bool:
     """May the actor add and remove people of this organisation?"""
     if actor.system or actor.has_role(Role.OPERATOR_ADMINISTRATOR):

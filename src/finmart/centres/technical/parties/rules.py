@@ -1,10 +1,14 @@
 """Checks on names and codes."""
 
+import re
+
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
 from finmart.centres.technical.parties.types import INSTITUTION_KINDS, OrganisationKind, Role
 from finmart.kit.errors import Refusal
+
+_MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
 
 
 def normal_credit_code(text: str) -> str:
@@ -40,6 +44,8 @@ def normal_username(text: str) -> str:
     name = text.strip().lower()
     if not 2 <= len(name) <= 60 or not all(sign.isalnum() or sign in "._-@" for sign in name):
         raise Refusal("登录名须为 2 至 60 个字母、数字或 . _ - @", field="username")
+    if _MOBILE.fullmatch(name) or ric.is_valid(name.upper()):
+        raise Refusal("登录名不能是手机号码或身份证号码", field="username", remedy="登录名会显示给同事，请另取一个")
     return name
 
 

@@ -17,7 +17,7 @@ from finmart.centres.technical.parties.types import (
     PersonRef,
     UnableToRegister,
 )
-from finmart.kit import clock, transactions
+from finmart.kit import clock, crypto, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Refusal
 from finmart.kit.ids import new_uuid
@@ -93,6 +93,11 @@ def register_borrower(
     if not policies.can_register_organisation(actor):
         raise AccessDenied("您无权登记自然人")
     number = rules.normal_identity_number(identity_number)
+    taken = UnableToRegister("该身份证号码已登记", field="identity_number")
+    known_as = crypto.blind_digests("parties.person.identity_number", number)
+    earlier = salted_hmac("parties.identity", number, algorithm="sha256").hexdigest()  # before there were index keys
+    if Person.objects.filter(identity_digest__in=[*known_as, earlier]).exists():
+        raise taken
     uuid = new_uuid()
     person = Person(
         uuid=uuid,
@@ -100,12 +105,12 @@ def register_borrower(
         full_name=rules.normal_person_name(full_name),
         phone=phone,
         password=make_password(None),
-        identity_digest=salted_hmac("parties.identity", number, algorithm="sha256").hexdigest(),
+        identity_digest=known_as[0],
         identity_masked=rules.masked_identity(number),
         registered_at=clock.now(),
         is_example=is_example,
     )
-    return _saved(actor, person, UnableToRegister("该身份证号码已登记", field="identity_number"))
+    return _saved(actor, person, taken)
 
 
 def change_password(actor: Actor, *, old: str, new: str) -> None:
