@@ -53,7 +53,7 @@ POSTED = {
     "operator:product_send_back": {"reason": "请修改"},
     "scorecards:reject": {"reason": "样本太旧"},
 }
-WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift")
+WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift", "warning_assign", "warning_upgrade")
 REFUSED_CASE = ("request_review", "apply_again")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}

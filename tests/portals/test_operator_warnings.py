@@ -51,3 +51,32 @@ def test_two_who_take_at_once_and_a_red_one(client_of):
     assert client_of(operator).post(f"{address}act/", {"action": "已走访"}).status_code == 302
     assert "解除预警" not in _text(client_of(operator).get(address))
     assert client_of(colleague).post(f"{address}lift/", {"reason": "复核属实，案件已结"}).status_code == 302
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_handed_on_and_called_worse_on_the_page_and_the_rules_are_shown(client_of):
+    operator = people.operator()
+    uuid = raised.litigation(operator, people.enterprise(name="吴门精工").organisation_id)
+    colleague = people.colleague(operator, Role.OPERATOR)
+    client, address = client_of(operator), f"/operator/warnings/{uuid}/"
+    client.post(f"{address}take/")
+    for path, wrong in (
+        ("upgrade", {"grade": "", "upgrade_reason": "实际控制人失联"}),
+        ("upgrade", {"grade": "YELLOW", "upgrade_reason": "实际控制人失联"}),
+        ("upgrade", {"grade": "RED", "upgrade_reason": "急"}),
+        ("assign", {"person": "999999", "assign_reason": "休假期间代管"}),
+        ("assign", {"person": str(colleague.person_id), "assign_reason": ""}),
+    ):
+        answer = client.post(f"{address}{path}/", wrong)
+        assert answer.status_code == 422, wrong
+        assert "field-wrong" in _text(answer)
+    upgraded = {"grade": "RED", "upgrade_reason": "实际控制人失联"}
+    assert client.post(f"{address}upgrade/", upgraded).status_code == 302
+    assert "人工升级" in _text(client.get(address))
+    handed = {"person": str(colleague.person_id), "assign_reason": "休假期间代管"}
+    assert client.post(f"{address}assign/", handed).status_code == 302
+    assert "登记处置</button>" in _text(client_of(colleague).get(address))
+    rules = _text(client.get("/operator/warnings/rules/"))
+    for told in ("纳税额骤降", "用电量骤降", "查询多而未获授信", "缺任一数或前期不为正则不判断", "≥ 60%"):
+        assert told in rules

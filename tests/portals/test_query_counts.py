@@ -131,7 +131,7 @@ def _of_the_operator(town):
         town.operator,
         f"/desk/products/{town.product.product_uuid}/what-if/?{tried}",
     )
-    for name in ("", "products/", "matching/", "parameters/", "calendar/", "stress/", "warnings/"):
+    for name in ("", "products/", "matching/", "parameters/", "calendar/", "stress/", "warnings/", "warnings/rules/"):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
     yield "desk/scorecards/", town.operator, "/desk/scorecards/"
     yield "desk/scorecards/MODEL/", town.operator, f"/desk/scorecards/{town.model.uuid}/"

@@ -11,6 +11,7 @@ from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.data.consents.events import ConsentWithdrawn
 from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.sources.events import LoadFinished
+from finmart.centres.governance.warnings import events as warnings_events
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.config import grading
@@ -29,6 +30,7 @@ from finmart.journeys.online.refusal_review import panels as refusal_review_pane
 from finmart.journeys.online.refusal_review import start as refusal_review
 from finmart.kit import events, grades
 from finmart.kit.actor import Actor
+from finmart.portals.operator import reactions as operator_reactions
 from finmart.twin import people
 
 BANK_CORE = Actor.of_system("bank_core")
@@ -70,6 +72,11 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (processes_events.DeadlineMissed, items_desk.on_deadline_missed),
     (processes_events.ItemAssigned, items_desk.on_item_assigned),
     (processes_events.ItemCopied, items_desk.on_item_copied),
+    (warnings_events.ScanDone, operator_reactions.on_scan_done),
+    (warnings_events.WarningAssigned, operator_reactions.on_warning_assigned),
+    (warnings_events.WarningLate, operator_reactions.on_warning_late),
+    (warnings_events.WarningNear, operator_reactions.on_warning_near),
+    (warnings_events.WarningWorse, operator_reactions.on_warning_worse),
 ]
 
 

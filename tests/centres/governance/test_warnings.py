@@ -1,8 +1,10 @@
 """Warnings: raised by rule, graded, taken, acted on, lifted with a reason; missing is never zero."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from django.db import DatabaseError, transaction
 from hypothesis import given
@@ -12,14 +14,22 @@ from factories import guarantees as made
 from factories import parties as people
 from factories.sources import invoice_file, sale
 from finmart.centres.data.profiles import operations as profiles_operations
-from finmart.centres.data.profiles.types import RecordedFact
+from finmart.centres.data.profiles.types import FACT_TYPES, RecordedFact
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.governance.warnings import operations, queries
 from finmart.centres.governance.warnings.models import RaisedWarning, WarningLine
 from finmart.centres.governance.warnings.queries.watching import thresholds
-from finmart.centres.governance.warnings.rules import signals
-from finmart.centres.governance.warnings.types import Grade, SignalCode, UnableToHandle, WarningsAct, WarningState
+from finmart.centres.governance.warnings.rules import measures, signals
+from finmart.centres.governance.warnings.types import (
+    DeadlineRun,
+    Grade,
+    SignalCode,
+    UnableToHandle,
+    WarningsAct,
+    WarningState,
+)
 from finmart.centres.technical.audit import queries as audit_queries
+from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties.types import Role
 from finmart.config import figures
 from finmart.kit import clock
@@ -38,7 +48,27 @@ def test_a_number_has_a_grade_and_a_missing_one_has_none(value, grade):
     assert signals.grade_of(None if value is None else Decimal(value), LEVELS) == grade
 
 
-@given(st.lists(st.integers(0, 10**12), max_size=30))
+def _measured(**known):
+    """Return signal → value of one firm of which only this is known; ``x__on`` and ``x__before`` go with ``x``."""
+    today = date(2026, 11, 20)
+    columns = {"organisation_id": [1]}
+    types = {"organisation_id": pl.Int64}
+    for fact in measures.FACTS:
+        for column, value, kind in (
+            (fact, known.get(fact), pl.String if fact == "monthly_sales" else pl.Float64),
+            (f"{fact}:on", known.get(f"{fact}__on", today), pl.Date),
+            (f"{fact}:before", known.get(f"{fact}__before"), pl.Float64),
+        ):
+            columns[column], types[column] = [value], kind
+    for own in (measures.OVERDUE_DAYS, measures.GUARANTEED, measures.ASKED):
+        columns[own], types[own] = [known.get(own)], pl.Float64
+    columns[measures.GRANTED], types[measures.GRANTED] = [known.get(measures.GRANTED)], pl.Boolean
+    table = measures.without_old(pl.DataFrame(columns, schema=types), ["annual_tax_fen"], today, 200)
+    (row,) = measures.measured(table).to_dicts()
+    return {code: value for code, value in row.items() if value is not None and code != "organisation_id"}
+
+
+@given(st.lists(st.integers(-(10**6), 10**12), max_size=30))
 def test_a_drop_of_sales_is_a_share_or_not_known(sales):
     months = [(f"{2020 + place // 12}-{place % 12 + 1:02d}", fen) for place, fen in enumerate(sales)]
     found = signals.sales_drop(months)
@@ -46,13 +76,55 @@ def test_a_drop_of_sales_is_a_share_or_not_known(sales):
         assert found is None
     else:
         assert found == pytest.approx(Decimal(1) - Decimal(sum(sales[-3:])) / sum(sales[-15:-12]), abs=Decimal("1e-6"))
+    at_once = _measured(monthly_sales=json.dumps(months)).get("SALES_DROP")
+    assert at_once == (None if found is None else pytest.approx(float(found), rel=1e-9, abs=2e-6))
 
 
-def test_guarantees_against_capital():
-    assert signals.guarantees_to_capital(200, None) is None
-    assert signals.guarantees_to_capital(0, 100) is None
-    assert signals.guarantees_to_capital(200, 100) == 2
-    assert signals.guarantees_to_capital(200, 0) == 200
+@pytest.mark.clause("D5")
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ({}, {}),
+        ({"annual_tax_fen": 40.0}, {}),
+        ({"annual_tax_fen": 40.0, "previous_annual_tax_fen": 100.0}, {"TAX_DROP": 0.6}),
+        ({"annual_tax_fen": 0.0, "previous_annual_tax_fen": 100.0}, {"TAX_DROP": 1.0}),
+        ({"annual_tax_fen": 40.0, "previous_annual_tax_fen": 0.0}, {}),
+        # Two numbers of different days are no like periods; what was known a year ago is.
+        (
+            {"annual_tax_fen": 40.0, "previous_annual_tax_fen": 100.0,
+             "previous_annual_tax_fen__on": date(2026, 6, 1)},
+            {},
+        ),
+        (
+            {"annual_tax_fen": 40.0, "previous_annual_tax_fen": 100.0,
+             "previous_annual_tax_fen__on": date(2026, 6, 1), "annual_tax_fen__before": 80.0},
+            {"TAX_DROP": 0.5},
+        ),
+        ({"annual_tax_fen": 40.0, "annual_tax_fen__on": date(2026, 1, 1), "previous_annual_tax_fen": 100.0,
+          "previous_annual_tax_fen__on": date(2026, 1, 1)}, {}),  # a source silent since January says nothing
+        ({"electricity_kwh": 20.0, "previous_electricity_kwh": 100.0}, {"UTILITY_DROP": 0.8}),
+        ({"insured_employees": 9.0, "insured_employees_year_ago": 12.0}, {"HEADCOUNT_DROP": 0.25}),
+        ({"customer_count": 6.0, "customer_count__before": 10.0}, {"CUSTOMER_LOSS": 0.4}),
+        ({"guaranteed_fen": 200.0}, {}),
+        ({"guaranteed_fen": 200.0, "registered_capital_fen": 100.0}, {"GUARANTEES": 2.0}),
+        ({"guaranteed_fen": 200.0, "registered_capital_fen": 100.0, "net_assets_fen": 50.0}, {"GUARANTEES": 4.0}),
+        ({"guaranteed_fen": 200.0, "net_assets_fen": -50.0}, {"GUARANTEES": 200.0}),
+        ({"guaranteed_fen": 0.0, "registered_capital_fen": 100.0}, {}),
+        ({"guaranteed_fen": 100.0, measures.GUARANTEED: 300.0, "registered_capital_fen": 100.0}, {"GUARANTEES": 3.0}),
+        ({"credit_queries": 7.0}, {"QUERY_GAP": 7.0}),
+        ({"credit_queries": 7.0, measures.ASKED: 9.0, measures.GRANTED: False}, {"QUERY_GAP": 9.0}),
+        ({"credit_queries": 7.0, measures.ASKED: 9.0, measures.GRANTED: True}, {}),
+        ({"is_dishonest_debtor": 0.0}, {"DISHONEST": 0.0}),
+        ({"legal_person_changes": 2.0, "tax_arrears_fen": 5e6}, {"LEGAL_PERSON": 2.0, "TAX_ARREARS": 5e6}),
+    ],
+)  # fmt: skip
+def test_signals_are_measured_from_facts_and_what_is_missing_gives_none(known, found):
+    assert _measured(**known) == pytest.approx(found)
+
+
+def test_every_signal_has_a_measure_and_known_facts():
+    assert set(measures.MEASURES) == set(signals.SIGNALS) == set(SignalCode)
+    assert set(measures.FACTS) <= set(FACT_TYPES)
 
 
 @pytest.fixture
@@ -76,7 +148,7 @@ def test_a_scan_raises_once_by_the_settings(operator):
     assert (first.raised, first.regraded) == (1, 0)
     warning = _only(operator, "对外担保过高")
     assert (warning.firm_name, warning.grade) == ("乙方机电", Grade.YELLOW)
-    assert warning.evidence == "对外保证余额为注册资本的 1.5 倍"
+    assert warning.evidence == "对外保证余额为净资产（或注册资本）的 1.5 倍"
     assert clock.now() < warning.due_at < clock.now() + timedelta(days=20)
     assert warning.owner_name == ""
     again = _scan()
@@ -120,7 +192,9 @@ def test_taken_acted_on_and_lifted_with_a_reason(operator):
     operations.take(operator, uuid)
     with pytest.raises(Conflict):
         operations.take(colleague, uuid)
-    assert queries.warning_for(operator, uuid).acts == {WarningsAct.WARNING_ACT, WarningsAct.WARNING_LIFT}
+    assert queries.warning_for(operator, uuid).acts == {
+        WarningsAct.WARNING_ACT, WarningsAct.WARNING_ASSIGN, WarningsAct.WARNING_LIFT, WarningsAct.WARNING_UPGRADE,
+    }  # fmt: skip
     with pytest.raises(UnableToHandle, match="尚未登记"):
         operations.lift(operator, uuid, "担保已经全部解除")
     for nothing in ("", "  ", "长" * 501):
@@ -152,6 +226,108 @@ def test_a_red_one_takes_another_pair_of_eyes(operator):
         operations.lift(operator, uuid, "担保已经全部解除")
     operations.lift(people.colleague(operator, Role.OPERATOR), uuid, "复核属实，担保已经全部解除")
     assert queries.counts_for(operator) == dict.fromkeys(Grade, 0)
+
+
+def _told(person):
+    return [notice.title for notice in notices_queries.notices_for(person)]
+
+
+@pytest.mark.clause("D5")
+def test_a_warning_is_handed_on_and_called_worse_with_a_reason(operator):
+    _scan()
+    uuid = _only(operator, "对外担保过高").uuid
+    colleague = people.colleague(operator, Role.OPERATOR)
+    stranger, chief = people.operator(), people.colleague(operator, Role.OPERATOR_ADMINISTRATOR)
+    with pytest.raises(AccessDenied):
+        operations.assign(operator, uuid, colleague.person_id, "休假期间代管")
+    operations.take(operator, uuid)
+    for person, reason in (
+        (stranger.person_id, "交由他人处置"),
+        (operator.person_id, "交给自己"),
+        (colleague.person_id, "短"),
+    ):
+        with pytest.raises(UnableToHandle):
+            operations.assign(operator, uuid, person, reason)
+    operations.assign(operator, uuid, colleague.person_id, "休假期间代管")
+    assert "有预警转派给您" in _told(colleague)
+    with pytest.raises(AccessDenied):
+        operations.record_action(operator, uuid, "电话核实")
+    due = queries.warning_for(colleague, uuid).due_at
+    for grade in (Grade.YELLOW, Grade.BLUE):
+        with pytest.raises(UnableToHandle, match="更高"):
+            operations.upgrade(colleague, uuid, grade, "实际控制人失联")
+    with pytest.raises(AccessDenied):
+        operations.upgrade(operator, uuid, Grade.RED, "实际控制人失联")
+    operations.upgrade(colleague, uuid, Grade.RED, "实际控制人失联")
+    view = queries.warning_for(chief, uuid)
+    assert (view.grade, view.owner_name) == (Grade.RED, "张三")
+    assert view.due_at < due
+    assert "红色预警：对外担保过高" in _told(colleague)
+    assert [line.kind_label for line in view.lines] == ["发出", "认领", "转派", "人工升级"]
+    operations.assign(chief, uuid, operator.person_id, "由原认领人继续处置")
+    assert _scan().regraded == 0
+
+
+@pytest.mark.clause("D5")
+def test_deadlines_are_reminded_of_and_reported_once_each(operator):
+    chief = people.colleague(operator, Role.OPERATOR_ADMINISTRATOR)
+    assert _scan().raised == 1
+    assert "风险预警：黄色 1 条" in _told(operator)
+    warning = _only(operator, "对外担保过高")
+    run = operations.watch_deadlines
+    assert run(SCANNER) == DeadlineRun(0, 0)
+    with clock.moved_to(warning.due_at - timedelta(hours=7)):
+        assert run(SCANNER) == DeadlineRun(1, 0)
+        assert run(SCANNER) == DeadlineRun(0, 0)
+        assert _told(operator)[0] == "预警处置期限将至"  # nobody has taken it: all of the role are told
+        assert not queries.warning_for(operator, warning.uuid).is_late
+    with clock.moved_to(warning.due_at + timedelta(minutes=1)):
+        assert run(SCANNER) == DeadlineRun(0, 1)
+        assert run(SCANNER) == DeadlineRun(0, 0)
+        assert _told(chief)[0] == _told(operator)[0] == "预警处置已逾期"
+        assert queries.warning_for(operator, warning.uuid).is_late
+    view = queries.warning_for(operator, warning.uuid)
+    assert [line.kind_label for line in view.lines] == ["发出", "到期提醒", "逾期上报"]
+    with pytest.raises(AccessDenied):
+        run(operator)
+
+
+@pytest.mark.clause("D5")
+def test_the_table_of_rules_says_what_is_watched(operator):
+    rows = {row.code: row for row in queries.rules_for(operator)}
+    assert set(rows) == set(SignalCode)
+    assert rows[SignalCode.TAX_DROP].facts == ("近12个月纳税额", "再前12个月纳税额")
+    assert rows[SignalCode.TAX_DROP].thresholds[0] == (Grade.RED, "80")
+    for one in rows.values():
+        values = [Decimal(value) for _, value in one.thresholds]
+        assert values[0] > 0
+        if one.code not in {SignalCode.ABNORMAL, SignalCode.DISHONEST}:
+            assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_what_departments_supply_is_watched_and_silence_says_nothing():
+    firm, silent = people.enterprise(name="吴门精工"), people.enterprise(name="无数据企业")
+    supplied = {
+        "annual_tax_fen": 30,
+        "previous_annual_tax_fen": 100,
+        "is_dishonest_debtor": True,
+        "is_listed_abnormal": False,
+    }
+    facts = [RecordedFact(firm.organisation_id, code, value, clock.today(), "测试") for code, value in supplied.items()]
+    profiles_operations.record_facts(people.SYSTEM, facts)
+    profiles_operations.record_facts(
+        people.SYSTEM, [RecordedFact(silent.organisation_id, "registered_capital_fen", 100, clock.today(), "测试")]
+    )
+    assert _scan().raised == 2
+    found = {
+        (row.firm_name, row.signal_label, row.grade, row.evidence) for row in queries.warnings_for(people.operator())
+    }
+    assert found == {
+        ("吴门精工", "列为失信被执行人", Grade.RED, "列入失信被执行人名单"),
+        ("吴门精工", "纳税额骤降", Grade.ORANGE, "近12个月纳税额同比下降 70%"),
+    }
 
 
 def test_strangers_see_and_do_nothing_and_history_stays(operator):

@@ -1,5 +1,6 @@
 """Warnings: what the platform saw, who has it, what was done, why it was lifted (clause D5)."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from finmart.centres.governance.warnings import operations, queries
-from finmart.centres.governance.warnings.types import Grade, WarningsAct, WarningState
+from finmart.centres.governance.warnings.types import Grade, WarningsAct, WarningState, WarningView
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import Role
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
@@ -31,6 +34,30 @@ class LiftForm(forms.Form):
     """Why there is nothing to fear any more."""
 
     reason = forms.CharField(label="解除理由", min_length=5, max_length=500, help_text="写明依据；理由永久留存")
+
+
+class AssignForm(forms.Form):
+    """Whose it shall be, and why."""
+
+    person = forms.TypedChoiceField(label="转派给", coerce=int)
+    assign_reason = forms.CharField(label="转派原因", min_length=5, max_length=300)
+
+    def offer(self, actor: Actor, warning: WarningView) -> None:
+        """Put the colleagues who may handle it into the list."""
+        rows = parties_queries.members_with_role(
+            actor.organisation_id or 0, Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR
+        )  # fmt: skip
+        others = [(one.id, one.full_name) for one in rows if one.id != warning.owner_id]
+        chosen = self.fields["person"]
+        if isinstance(chosen, forms.TypedChoiceField):
+            chosen.choices = [("", "请选择"), *others]
+
+
+class UpgradeForm(forms.Form):
+    """How bad it is in a person's eyes, and why."""
+
+    grade = forms.ChoiceField(label="升级为", choices=[("", "请选择"), *Grade.choices()[:3]])
+    upgrade_reason = forms.CharField(label="升级理由", min_length=5, max_length=500)
 
 
 @require_GET
@@ -68,38 +95,72 @@ def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @signed_in
 def act(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write down what was done."""
-    actor, form = staff(request), ActionForm(request.POST)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                operations.record_action(actor, uuid, form.cleaned_data["action"])
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "已登记处置情况")
-            return redirect("operator:warning", uuid)
-    return answer(request, "operator/warning.html", {**_shown(actor, uuid), "acting": form, "form": form})
+    actor = staff(request)
+    return _answered(request, uuid, "acting", ActionForm(request.POST), "已登记处置情况", lambda known: (
+        operations.record_action(actor, uuid, known["action"])
+    ))  # fmt: skip
 
 
 @require_POST
 @signed_in
 def lift(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Lift it, with the reason."""
-    actor, form = staff(request), LiftForm(request.POST)
+    actor = staff(request)
+    return _answered(request, uuid, "lifting", LiftForm(request.POST), "预警已解除", lambda known: (
+        operations.lift(actor, uuid, known["reason"])
+    ))  # fmt: skip
+
+
+@require_POST
+@signed_in
+def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Hand it to a colleague."""
+    actor, form = staff(request), AssignForm(request.POST)
+    form.offer(actor, queries.warning_for(actor, uuid))
+    return _answered(request, uuid, "assigning", form, "已转派并通知对方", lambda known: (
+        operations.assign(actor, uuid, known["person"], known["assign_reason"])
+    ))  # fmt: skip
+
+
+@require_POST
+@signed_in
+def upgrade(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Call it worse than its rule did."""
+    actor = staff(request)
+    return _answered(request, uuid, "upgrading", UpgradeForm(request.POST), "已升级", lambda known: (
+        operations.upgrade(actor, uuid, Grade(known["grade"]), known["upgrade_reason"])
+    ))  # fmt: skip
+
+
+@require_GET
+@signed_in
+def rules(request: HttpRequest) -> HttpResponse:
+    """Show what is watched, from which facts, with which thresholds."""
+    rows = queries.rules_for(staff(request))
+    return render(request, "operator/warning_rules.html", {"rows": rows, "tones": TONES, "grades": list(Grade)})
+
+
+def _answered(
+    request: HttpRequest, uuid: UUID, name: str, form: forms.Form, done: str, act: Callable[[dict[str, Any]], None]
+) -> HttpResponse:
+    """Do it and go back to the warning; where it cannot be, say so beside the field."""
+    actor = staff(request)
     if form.is_valid():
         try:
             with transactions.opened():
-                operations.lift(actor, uuid, form.cleaned_data["reason"])
+                act(form.cleaned_data)
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, "预警已解除")
+            messages.success(request, done)
             return redirect("operator:warning", uuid)
-    return answer(request, "operator/warning.html", {**_shown(actor, uuid), "lifting": form, "form": form})
+    return answer(request, "operator/warning.html", {**_shown(actor, uuid), name: form, "form": form})
 
 
 def _shown(actor: Actor, uuid: UUID) -> dict[str, Any]:
     warning = queries.warning_for(actor, uuid)
+    assigning = AssignForm()
+    assigning.offer(actor, warning)
     return {
         "warning": warning,
         "tone": TONES[warning.grade],
@@ -107,6 +168,10 @@ def _shown(actor: Actor, uuid: UUID) -> dict[str, Any]:
         "may_take": WarningsAct.WARNING_TAKE in warning.acts,
         "may_act": WarningsAct.WARNING_ACT in warning.acts,
         "may_lift": WarningsAct.WARNING_LIFT in warning.acts,
+        "may_assign": WarningsAct.WARNING_ASSIGN in warning.acts,
+        "may_upgrade": WarningsAct.WARNING_UPGRADE in warning.acts,
+        "assigning": assigning,
+        "upgrading": UpgradeForm(),
         "acting": ActionForm(),
         "lifting": LiftForm(),
     }

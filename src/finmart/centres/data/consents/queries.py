@@ -1,5 +1,6 @@
 """Who may see what, and who saw what."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, UUIDField
@@ -26,7 +27,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit import clock
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound
+from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.statements import Given, Statement
 
 _CONSENT = Statement(lambda: Consent.objects.select_related("signed_by").filter(uuid=Given("uuid", UUIDField())))
@@ -82,6 +83,23 @@ def disclosures_for(actor: Actor, *, limit: int = 100) -> list[DisclosureRow]:
             return []
         rows = rows.filter(Q(subject_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id))
     return [_ledger_row(row) for row in rows[:limit]]
+
+
+def readers_since(actor: Actor, since: datetime, purpose: Purpose) -> dict[int, frozenset[int]]:
+    """Return firm → the institutions that were shown its facts for a purpose since a moment; for the operator's jobs.
+
+    Raises AccessDenied for all but the system.
+    """
+    if not actor.system:
+        raise AccessDenied("查询记录的汇总仅供系统使用")
+    rows = DisclosureEntry.objects.filter(
+        at__gte=since, purpose=purpose, outcome=DisclosureOutcome.GIVEN, subject_id__isnull=False
+    ).values_list("subject_id", "recipient_id")
+    found: dict[int, set[int]] = {}
+    for subject, recipient in rows.distinct():
+        if subject is not None and recipient is not None:
+            found.setdefault(subject, set()).add(recipient)
+    return {subject: frozenset(recipients) for subject, recipients in found.items()}
 
 
 def figures() -> ConsentFigures:

@@ -20,7 +20,8 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
 __all__ = [
-    "KnownValue", "count_facts", "fact_table", "facts_by_source", "facts_for", "known_population", "known_values",
+    "KnownValue", "count_facts", "dated_table", "fact_table", "facts_by_source", "facts_for", "known_population",
+    "known_values",
     "own_facts_for",
 ]  # fmt: skip
 
@@ -35,6 +36,20 @@ ORDER BY organisation_id, fact_type, source, as_of_on DESC
 _POPULATION = """
 SELECT DISTINCT ON (organisation_id, fact_type) organisation_id, fact_type, number::float8, content
 FROM profiles_fact WHERE fact_type = ANY(%s) ORDER BY organisation_id, fact_type, as_of_on DESC
+"""
+# The latest value with its day, and the one known about a year before that day (35 days to either side).
+_DATED = """
+SELECT now.organisation_id, now.fact_type, now.as_of_on, now.number::float8, now.content, earlier.number::float8
+FROM (
+  SELECT DISTINCT ON (organisation_id, fact_type) organisation_id, fact_type, as_of_on, number, content
+  FROM profiles_fact WHERE fact_type = ANY(%s) ORDER BY organisation_id, fact_type, as_of_on DESC
+) AS now
+LEFT JOIN LATERAL (
+  SELECT number FROM profiles_fact AS one
+  WHERE one.organisation_id = now.organisation_id AND one.fact_type = now.fact_type
+    AND one.as_of_on BETWEEN now.as_of_on - 400 AND now.as_of_on - 330
+  ORDER BY abs(now.as_of_on - 365 - one.as_of_on), one.as_of_on DESC LIMIT 1
+) AS earlier ON true
 """
 
 
@@ -111,6 +126,35 @@ def fact_table(codes: Sequence[str], *, actor: Actor = MATCHER, purpose: str = P
         kind = FACT_TYPES[code].kind
         column = "number" if kind in {FactKind.INTEGER, FactKind.DECIMAL} else "content"
         part = long.filter(pl.col("code") == code).select("organisation_id", pl.col(column).alias(code))
+        table = table.join(part, on="organisation_id", how="left")
+    return table
+
+
+def dated_table(codes: Sequence[str], *, actor: Actor, purpose: str) -> pl.DataFrame:
+    """Return one row per firm of which anything asked is known; of each code ``x`` three columns.
+
+    ``x`` the latest value (numbers, yes and no as 1 and 0, else text), ``x:on`` its day, ``x:before`` the number known
+    about a year before that day. Null where missing. One ledger line for the whole population, as :func:`fact_table`.
+    """
+    consents_operations.disclose_population(actor, purpose=purpose, fact_types=codes)
+    with connection.cursor() as cursor:
+        cursor.execute(_DATED, [list(codes)])
+        rows = [(*row[:4], _plain(row[4]), row[5]) for row in cursor]
+    schema = {
+        "organisation_id": pl.Int64, "code": pl.String, "on": pl.Date, "number": pl.Float64, "content": pl.String,
+        "before": pl.Float64,
+    }  # fmt: skip
+    long = pl.DataFrame(rows, schema=schema, orient="row")
+    table = long.select("organisation_id").unique().sort("organisation_id")
+    for code in codes:
+        kind = FACT_TYPES[code].kind
+        value = pl.col("number") if kind in {FactKind.INTEGER, FactKind.DECIMAL} else pl.col("content")
+        if kind is FactKind.BOOLEAN:
+            value = (pl.col("content") == "true").cast(pl.Float64)
+        part = long.filter(pl.col("code") == code).select(
+            "organisation_id", value.alias(code), pl.col("on").alias(f"{code}:on"),
+            pl.col("before").alias(f"{code}:before"),
+        )  # fmt: skip
         table = table.join(part, on="organisation_id", how="left")
     return table
 

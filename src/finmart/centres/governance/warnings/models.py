@@ -23,6 +23,8 @@ class RaisedWarning(models.Model):
     raised_at = models.DateTimeField()
     due_at = models.DateTimeField()
     owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", null=True)
+    reminded_for = models.DateTimeField(null=True)  # the deadline that was reminded of; another one is reminded of anew
+    escalated_for = models.DateTimeField(null=True)  # the deadline whose passing was reported
     lift_reason = models.CharField(max_length=500, blank=True)
     lifted_at = models.DateTimeField(null=True)
     grades = graded(

@@ -25,6 +25,17 @@ def can_act(actor: Actor, owner_id: int | None) -> bool:
     return actor.person_id is not None and can_watch(actor) and owner_id == actor.person_id
 
 
+def can_assign(actor: Actor, owner_id: int | None) -> bool:
+    """May the actor hand the warning to somebody? Its owner, and administrators whoever has it."""
+    administers = can_watch(actor) and actor.has_role(Role.OPERATOR_ADMINISTRATOR)
+    return actor.person_id is not None and (administers or can_act(actor, owner_id))
+
+
+def can_upgrade(actor: Actor, owner_id: int | None) -> bool:
+    """May the actor call it worse than the rule did? The same people."""
+    return can_assign(actor, owner_id)
+
+
 def can_lift(actor: Actor, owner_id: int | None, *, is_red: bool) -> bool:
     """May the actor lift it? The owner; a red one takes another pair of eyes (a default of ours)."""
     if not is_red:

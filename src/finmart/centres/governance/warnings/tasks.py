@@ -1,4 +1,4 @@
-"""The daily scan. It may run twice: what stands is not raised again."""
+"""The daily scan and the look at deadlines. Both may run twice: what was said is not said again."""
 
 from procrastinate.contrib.django import app
 
@@ -15,3 +15,11 @@ def scan(timestamp: int) -> None:  # noqa: ARG001 - the scheduler passes it
     """Look at every firm once."""
     with transactions.opened():
         operations.scan(SCANNER)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="warnings:watch_deadlines", queueing_lock="warnings:watch_deadlines")
+def watch_deadlines(timestamp: int) -> None:  # noqa: ARG001 - the scheduler passes it
+    """Remind of what is due soon and report what is late."""
+    with transactions.opened():
+        operations.watch_deadlines(SCANNER)

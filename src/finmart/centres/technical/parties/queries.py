@@ -15,6 +15,7 @@ from finmart.centres.technical.parties.types import (
     MandateScope,
     MemberRow,
     Members,
+    OrganisationKind,
     OrganisationRef,
     PersonRef,
     Role,
@@ -122,6 +123,11 @@ def organisations(ids: Iterable[int]) -> list[OrganisationRef]:
     if len(found) < len(set(wanted)):
         raise NotFound("没有找到该机构")
     return [found[key] for key in wanted]
+
+
+def ids_of_kind(kind: OrganisationKind) -> list[int]:
+    """Return the ids of all organisations of a kind, oldest first; for telling them."""
+    return list(Organisation.objects.filter(kind=kind).order_by("pk").values_list("pk", flat=True))
 
 
 def organisation_by_credit_code(credit_code: str) -> OrganisationRef | None:

@@ -78,6 +78,7 @@ _ROWS = (
     _computed("sales_seasonality", "开票销售额季节性", _DEC, "", _TRADE,
               "近24个完整月按自然月平均后，最大值与最小值之差除以月均值；不足24个月或均值不为正则暂缺"),
     _recorded("annual_revenue_fen", "年营业收入", _INT, "元", group=_TRADE, grade=3),
+    _recorded("net_assets_fen", "净资产", _INT, "元", group=_TRADE, grade=3),
     _recorded("annual_tax_fen", "近12个月纳税额", _INT, "元", group=_TRADE, grade=3),
     _computed("customer_count", "客户数量", _INT, "家", _PARTNERS, f"{_WINDOW}有正数有效销项发票的购方数"),
     _computed("top_customer_share", "第一大客户占比", _DEC, "%", _PARTNERS,

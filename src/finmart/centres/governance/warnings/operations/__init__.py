@@ -1,6 +1,7 @@
 """Raising warnings by rule, and what people do about them (clause D5)."""
 
-from finmart.centres.governance.warnings.operations.handling import lift, record_action, take
+from finmart.centres.governance.warnings.operations.deadlines import watch_deadlines
+from finmart.centres.governance.warnings.operations.handling import assign, lift, record_action, take, upgrade
 from finmart.centres.governance.warnings.operations.scanning import scan
 
-__all__ = ["lift", "record_action", "scan", "take"]
+__all__ = ["assign", "lift", "record_action", "scan", "take", "upgrade", "watch_deadlines"]

@@ -5,7 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from finmart.centres.governance.warnings import policies
+from finmart.centres.governance.warnings.events import ScanDone, WarningWorse
 from finmart.centres.governance.warnings.models import RaisedWarning, WarningLine
+from finmart.centres.governance.warnings.operations.deadlines import due_dates
+from finmart.centres.governance.warnings.operations.telling import tell
 from finmart.centres.governance.warnings.queries.watching import thresholds, watched_values
 from finmart.centres.governance.warnings.rules import signals
 from finmart.centres.governance.warnings.types import (
@@ -17,8 +20,7 @@ from finmart.centres.governance.warnings.types import (
     WarningState,
 )
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.centres.technical.parameters import queries as parameters_queries
-from finmart.kit import clock, transactions
+from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
@@ -32,12 +34,12 @@ def scan(actor: Actor) -> ScanResult:
     transactions.require()
     if not policies.can_raise(actor):
         raise AccessDenied("预警只由平台按规则发出")
-    limits, due = thresholds(), _due_dates()
+    limits, due = thresholds(), due_dates()
     standing = {
         (row.firm_id, SignalCode(row.signal)): row
         for row in RaisedWarning.objects.select_for_update().filter(state=WarningState.OPEN).order_by("pk")
     }
-    judged, raised, regraded = dict.fromkeys(map(str, SignalCode), 0), 0, 0
+    judged, raised, regraded = dict.fromkeys(map(str, SignalCode), 0), dict.fromkeys(Grade, 0), 0
     for code, values in watched_values(actor).items():
         judged[code] = len(values)
         for firm_id, value in values.items():
@@ -47,21 +49,13 @@ def scan(actor: Actor) -> ScanResult:
             row = standing.get((firm_id, code))
             if row is None:
                 _raise(actor, firm_id, code, grade, value, due)
-                raised += 1
+                raised[grade] += 1
             elif signals.is_worse(grade, Grade(row.grade)):
                 _regrade(actor, row, grade, value, due)
                 regraded += 1
-    return ScanResult(judged, raised, regraded)
-
-
-def _due_dates() -> Mapping[Grade, datetime]:
-    keys = {grade: f"warnings.deadline.{grade.lower()}" for grade in Grade}
-    found, calendar, now = (
-        parameters_queries.deadlines(keys.values()),
-        parameters_queries.working_calendar(),
-        clock.now(),
-    )
-    return {grade: calendar.add(now, found[key].amount, found[key].unit) for grade, key in keys.items()}
+    if any(raised.values()) or regraded:
+        events.publish(ScanDone(tuple((str(grade), number) for grade, number in raised.items() if number), regraded))
+    return ScanResult(judged, sum(raised.values()), regraded)
 
 
 def _raise(
@@ -72,6 +66,8 @@ def _raise(
         raised_at=clock.now(), due_at=due[grade],
     )  # fmt: skip
     _write(actor, row, LineKind.RAISED, WarningsAct.WARNING_RAISE)
+    if grade is Grade.RED:
+        tell(WarningWorse, row)
 
 
 def _regrade(actor: Actor, row: RaisedWarning, grade: Grade, value: Decimal, due: Mapping[Grade, datetime]) -> None:
@@ -79,6 +75,7 @@ def _regrade(actor: Actor, row: RaisedWarning, grade: Grade, value: Decimal, due
     row.evidence = signals.evidence(signals.SIGNALS[SignalCode(row.signal)], value)
     row.save(update_fields=["grade", "due_at", "evidence"])
     _write(actor, row, LineKind.REGRADED, WarningsAct.WARNING_REGRADE)
+    tell(WarningWorse, row)
 
 
 def _write(actor: Actor, row: RaisedWarning, kind: LineKind, act: WarningsAct) -> None:

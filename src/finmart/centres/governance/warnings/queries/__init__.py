@@ -2,6 +2,15 @@
 
 from finmart.centres.governance.warnings.queries.quality import quality_on_sme_2020
 from finmart.centres.governance.warnings.queries.stress import stress_for, summary_for
-from finmart.centres.governance.warnings.queries.watching import counts_for, figures, warning_for, warnings_for
+from finmart.centres.governance.warnings.queries.watching import (
+    counts_for,
+    figures,
+    rules_for,
+    warning_for,
+    warnings_for,
+)
 
-__all__ = ["counts_for", "figures", "quality_on_sme_2020", "stress_for", "summary_for", "warning_for", "warnings_for"]
+__all__ = [
+    "counts_for", "figures", "quality_on_sme_2020", "rules_for", "stress_for", "summary_for", "warning_for",
+    "warnings_for",
+]  # fmt: skip

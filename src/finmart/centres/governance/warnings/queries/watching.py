@@ -1,23 +1,28 @@
 """What is watched today, firm by firm, and the warnings there are."""
 
-import json
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import polars as pl
 from django.db.models import Case, Count, When
 
+from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.servicing import queries as servicing_queries
+from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.governance.warnings import policies
 from finmart.centres.governance.warnings.models import RaisedWarning, WarningLine
-from finmart.centres.governance.warnings.queries.stress import CAPITAL, guaranteed_by
-from finmart.centres.governance.warnings.rules import signals
+from finmart.centres.governance.warnings.queries.stress import guaranteed_by
+from finmart.centres.governance.warnings.rules import measures, signals
 from finmart.centres.governance.warnings.types import (
     Grade,
     LineKind,
     LineView,
+    RuleView,
     SignalCode,
     WarningFigures,
     WarningsAct,
@@ -26,43 +31,68 @@ from finmart.centres.governance.warnings.types import (
 )
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
-SALES, LITIGATION = "monthly_sales", "litigation_count"
 Values = dict[int, Decimal]
+MOST_DAYS_OLD, GAP_MONTHS = "warnings.most_days_old", "warnings.query_gap.months"
+DAYS_A_MONTH = 30.4375
 
 
 def watched_values(actor: Actor) -> dict[SignalCode, Values]:
-    """Return signal → firm → today's value, only where it is known. For this centre's scan."""
+    """Return signal → firm → today's value, only where it is known. For this centre's scan.
+
+    What departments and platforms supply counts only while it is fresh; a source that is silent gives no signal.
+    """
+    settings = parameters_queries.values([MOST_DAYS_OLD, GAP_MONTHS])
+    table = profiles_queries.dated_table(measures.FACTS, actor=actor, purpose=Purpose.WARNING)
+    supplied = [code for code in measures.FACTS if FACT_TYPES[code].is_supplied]
+    table = measures.without_old(table, supplied, clock.today(), settings[MOST_DAYS_OLD])
+    own = _own_records(actor, settings[GAP_MONTHS])
+    table = table.join(own, on="organisation_id", how="full", coalesce=True)
+    found = measures.measured(table)
+    return {
+        code: {
+            firm: Decimal(str(value))
+            for firm, value in found.select("organisation_id", code).drop_nulls().iter_rows()
+        }
+        for code in SignalCode
+    }  # fmt: skip
+
+
+def _own_records(actor: Actor, months: int) -> pl.DataFrame:
+    """Return what the platform itself knows, by firm: days overdue, guarantees given, who was asked for a loan."""
     loans = servicing_queries.exposures_for(actor)
-    overdue: Values = {}
+    overdue: dict[int, int] = {}
     for loan in loans:
         if loan.borrower_id is not None and loan.overdue_since_on is not None:
-            days = Decimal((clock.today() - loan.overdue_since_on).days)
-            overdue[loan.borrower_id] = max(days, overdue.get(loan.borrower_id, Decimal(0)))
+            days = (clock.today() - loan.overdue_since_on).days
+            overdue[loan.borrower_id] = max(days, overdue.get(loan.borrower_id, 0))
     guaranteed = guaranteed_by(actor, loans)
-    found: dict[SignalCode, Values] = {code: {} for code in SignalCode}
-    found[SignalCode.OVERDUE] = overdue
-    table = profiles_queries.fact_table([SALES, LITIGATION, CAPITAL], actor=actor, purpose=Purpose.WARNING)
-    for row in table.iter_rows(named=True):
-        firm, capital = row["organisation_id"], row[CAPITAL]
-        values = {
-            SignalCode.SALES_DROP: signals.sales_drop(_months(row[SALES])),
-            SignalCode.LITIGATION: None if row[LITIGATION] is None else Decimal(int(row[LITIGATION])),
-            SignalCode.GUARANTEES: signals.guarantees_to_capital(
-                guaranteed.get(firm, 0), None if capital is None else int(capital)
-            ),
-        }
-        for code, value in values.items():
-            if value is not None:
-                found[code][firm] = value
-    return found
-
-
-def _months(text: str | None) -> list[tuple[str, int]]:
-    return [] if text is None else [(str(month), int(fen)) for month, fen in json.loads(text)]
+    since = clock.now() - timedelta(days=round(months * DAYS_A_MONTH))
+    paths = applications_queries.paths_for(actor, since=since)
+    asked = {
+        firm: set(seen) for firm, seen in consents_queries.readers_since(actor, since, Purpose.LOAN_REVIEW).items()
+    }
+    for path in paths:
+        asked.setdefault(path.organisation_id, set()).add(path.institution_id)
+    granted = {path.organisation_id for path in paths if path.was_signed}
+    firms = sorted({*overdue, *guaranteed, *asked})
+    return pl.DataFrame(
+        {
+            "organisation_id": firms,
+            measures.OVERDUE_DAYS: [overdue.get(firm) for firm in firms],
+            measures.GUARANTEED: [guaranteed.get(firm) for firm in firms],
+            measures.ASKED: [len(asked[firm]) if firm in asked else None for firm in firms],
+            measures.GRANTED: [firm in granted for firm in firms],
+        },
+        schema={
+            "organisation_id": pl.Int64, measures.OVERDUE_DAYS: pl.Float64, measures.GUARANTEED: pl.Float64,
+            measures.ASKED: pl.Float64, measures.GRANTED: pl.Boolean,
+        },
+    )  # fmt: skip
 
 
 def thresholds() -> dict[SignalCode, dict[Grade, Decimal]]:
@@ -110,6 +140,28 @@ def figures() -> WarningFigures:
     )
 
 
+def rules_for(actor: Actor) -> list[RuleView]:
+    """Return the table of signals with the thresholds in force. Raises AccessDenied for all but operator staff."""
+    _require(actor)
+    limits = thresholds()
+    counts = RaisedWarning.objects.filter(state=WarningState.OPEN).values_list("signal")
+    standing = dict(counts.annotate(number=Count("pk")))
+    return [
+        RuleView(
+            code=code,
+            label=code.label,
+            facts=tuple(FACT_TYPES[fact].label for fact in signal.facts),
+            formula=signal.formula,
+            action=signal.action,
+            owner_label=Role(signal.owner_role).label,
+            thresholds=tuple((grade, signals.shown(signal, limits[code][grade])) for grade in Grade),
+            unit="%" if signal.is_share else "",
+            open=standing.get(code, 0),
+        )
+        for code, signal in signals.SIGNALS.items()
+    ]
+
+
 def _require(actor: Actor) -> None:
     if not policies.can_watch(actor):
         raise AccessDenied("预警只对运营人员开放")
@@ -137,7 +189,9 @@ def _view(actor: Actor, row: RaisedWarning, firm: str, lines: list[WarningLine])
         state=WarningState(row.state),
         raised_at=row.raised_at,
         due_at=row.due_at,
+        owner_id=row.owner_id,
         owner_name=row.owner.full_name if row.owner else "",
+        is_late=row.state == WarningState.OPEN and row.due_at < clock.now(),
         lift_reason=row.lift_reason,
         lines=tuple(
             LineView(
@@ -159,6 +213,8 @@ def _acts(actor: Actor, row: RaisedWarning) -> frozenset[WarningsAct]:
     asked = {
         WarningsAct.WARNING_TAKE: row.owner_id is None and actor.person_id is not None,
         WarningsAct.WARNING_ACT: policies.can_act(actor, row.owner_id),
+        WarningsAct.WARNING_ASSIGN: policies.can_assign(actor, row.owner_id),
+        WarningsAct.WARNING_UPGRADE: row.grade != Grade.RED and policies.can_upgrade(actor, row.owner_id),
         WarningsAct.WARNING_LIFT: policies.can_lift(actor, row.owner_id, is_red=row.grade == Grade.RED),
     }
     return frozenset(act for act, allowed in asked.items() if allowed)

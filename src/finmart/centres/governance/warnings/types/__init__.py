@@ -2,9 +2,11 @@
 
 from finmart.centres.governance.warnings.types.quality import AlertQuality, Outcome
 from finmart.centres.governance.warnings.types.signals import (
+    DeadlineRun,
     Grade,
     LineKind,
     LineView,
+    RuleView,
     ScanResult,
     Signal,
     SignalCode,
@@ -33,11 +35,13 @@ __all__ = [
     "Bearer",
     "Bond",
     "BondKind",
+    "DeadlineRun",
     "Grade",
     "LineKind",
     "LineView",
     "Node",
     "Outcome",
+    "RuleView",
     "ScanResult",
     "Signal",
     "SignalCode",

@@ -14,10 +14,15 @@ class WarningsAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
     WARNING_ACT = "warnings:warning:act"
+    WARNING_ASSIGN = "warnings:warning:assign"
+    WARNING_ESCALATE = "warnings:warning:escalate"
     WARNING_LIFT = "warnings:warning:lift"
     WARNING_RAISE = "warnings:warning:raise"
+    WARNING_READ = "warnings:warning:read"
     WARNING_REGRADE = "warnings:warning:regrade"
+    WARNING_REMIND = "warnings:warning:remind"
     WARNING_TAKE = "warnings:warning:take"
+    WARNING_UPGRADE = "warnings:warning:upgrade"
 
 
 class Grade(Code):
@@ -30,10 +35,26 @@ class Grade(Code):
 
 
 class SignalCode(Code):
+    ABNORMAL = "ABNORMAL", "列入经营异常名录"
+    CUSTOMER_LOSS = "CUSTOMER_LOSS", "客户流失"
+    DEFENDANT = "DEFENDANT", "被诉增多"
+    DISHONEST = "DISHONEST", "列为失信被执行人"
+    ENFORCEMENT = "ENFORCEMENT", "被强制执行"
     GUARANTEES = "GUARANTEES", "对外担保过高"
+    HEADCOUNT_DROP = "HEADCOUNT_DROP", "参保人数骤降"
+    INSURANCE_ARREARS = "INSURANCE_ARREARS", "欠缴社保"
+    LEGAL_PERSON = "LEGAL_PERSON", "法定代表人频繁变更"
+    LENDERS = "LENDERS", "多头授信"
     LITIGATION = "LITIGATION", "涉诉增多"
     OVERDUE = "OVERDUE", "贷款逾期"
+    PENALTIES = "PENALTIES", "行政处罚增多"
+    QUERY_GAP = "QUERY_GAP", "查询多而未获授信"
     SALES_DROP = "SALES_DROP", "开票销售额骤降"
+    TAX_ARREARS = "TAX_ARREARS", "欠税"
+    TAX_DROP = "TAX_DROP", "纳税额骤降"
+    UTILITY_ARREARS = "UTILITY_ARREARS", "水电费逾期"
+    UTILITY_DROP = "UTILITY_DROP", "用电量骤降"
+    VOIDED = "VOIDED", "作废发票过多"
 
 
 class WarningState(Code):
@@ -43,10 +64,14 @@ class WarningState(Code):
 
 class LineKind(Code):
     ACTION = "ACTION", "处置"
+    ASSIGNED = "ASSIGNED", "转派"
+    EXPIRED = "EXPIRED", "逾期上报"
     LIFTED = "LIFTED", "解除"
     RAISED = "RAISED", "发出"
     REGRADED = "REGRADED", "调整等级"
+    REMINDED = "REMINDED", "到期提醒"
     TAKEN = "TAKEN", "认领"
+    UPGRADED = "UPGRADED", "人工升级"
 
 
 class UnableToHandle(Refusal):
@@ -60,14 +85,22 @@ class Signal:
     """A rule: which number is watched, and what is to be done. Its thresholds are settings, one per grade.
 
     The setting ``warnings.<code>.<grade>`` (lower case) holds the least value of the grade; a higher number is worse.
-    ``evidence`` is a sentence with ``{value}``, written in ``unit``; ``scale`` is what one unit on screen is worth.
+    ``evidence`` is a sentence with ``{value}``; ``scale`` is what one unit on screen is worth. ``facts`` are the fact
+    types it rests on: who is to be told of it needs a consent that covers them all. What the platform's own records say
+    (loans, applications) stands there under the fact type of the same content. ``owner_role`` is whose work it is.
     """
 
     code: SignalCode
+    facts: tuple[str, ...]
     formula: str
     evidence: str
     action: str
     scale: Decimal = Decimal(1)
+    owner_role: str = "OPERATOR"
+
+    @property
+    def is_share(self) -> bool:
+        return self.scale < 1
 
     def setting(self, grade: Grade) -> str:
         return f"warnings.{self.code.lower()}.{grade.lower()}"
@@ -80,6 +113,29 @@ class ScanResult:
     judged: dict[str, int]
     raised: int
     regraded: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A signal as the page of rules shows it; ``thresholds`` are as written on screen, the worst grade first."""
+
+    code: SignalCode
+    label: str
+    facts: tuple[str, ...]
+    formula: str
+    action: str
+    owner_label: str
+    thresholds: tuple[tuple[Grade, str], ...]
+    unit: str
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRun:
+    """What a look at the deadlines did: how many were reminded of, and how many are late and were reported."""
+
+    reminded: int
+    escalated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +163,9 @@ class WarningView:
     state: WarningState
     raised_at: datetime
     due_at: datetime
+    owner_id: int | None
     owner_name: str
+    is_late: bool
     lift_reason: str
     lines: tuple[LineView, ...]
     acts: frozenset[WarningsAct]
