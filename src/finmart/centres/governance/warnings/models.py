@@ -30,7 +30,7 @@ class RaisedWarning(models.Model):
     grades = graded(
         "预警",
         {
-            2: "uuid firm state raised_at due_at owner lifted_at",
+            2: "uuid firm state raised_at due_at owner reminded_for escalated_for lifted_at",
             4: "signal grade",
             WORDS: "evidence lift_reason",
         },
