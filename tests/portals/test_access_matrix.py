@@ -17,6 +17,7 @@ from django.urls import get_resolver, reverse
 from factories import bank_loan as factory
 from factories import funds as funds_factory
 from factories import parties as people
+from factories import quality as quality_factory
 from factories import risk as risk_factory
 from factories import warnings as raised_warnings
 from finmart.centres.business.applications import queries as applications_queries
@@ -55,6 +56,7 @@ POSTED = {
 }
 WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift", "warning_assign", "warning_upgrade")
 REFUSED_CASE = ("request_review", "apply_again")
+QUALITY = ("quality_rule", "quality_terms", "quality_measure")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}
 
@@ -147,6 +149,7 @@ class World:
         self.model_column = risk_queries.card_for(self.actors["operator"], self.model.uuid).parts[0].code
         operator = self.actors["operator"]
         warning = raised_warnings.litigation(operator, clerk.organisation_id)
+        lapse = quality_factory.lapse(operator)
         warnings_operations.take(operator, warning)
         self.words = {
             "accounts": {"membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id},
@@ -157,6 +160,7 @@ class World:
             "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},
             "operator": {"uuid": product, "key": "calendar.announced_through", "on": "2026-05-01"},
             **{f"operator:{name}": {"uuid": warning} for name in WARNINGS},
+            **{f"operator:{name}": {"code": quality_factory.CODE, "uuid": lapse} for name in QUALITY},
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},
             "enterprise:matched": {"uuid": run.uuid},

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from factories import bank_loan as loans
 from factories import catalogue as products
 from factories import parties as people
+from factories import quality
 from factories import risk as models
 from factories import warnings as raised_warnings
 from finmart.centres.business.applications import operations as applications_operations
@@ -56,6 +57,7 @@ class Town:
         self.need = applications_operations.state_need(clerk, NEED)
         self.model = models.version_in_force()
         self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
+        self.lapse = quality.lapse(self.operator)
         self.run = matching_operations.match(clerk, NEED, organisation_id=clerk.organisation_id)
 
     def _played(self, acts):
@@ -135,6 +137,8 @@ def _of_the_operator(town):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
     yield "desk/scorecards/", town.operator, "/desk/scorecards/"
     yield "desk/scorecards/MODEL/", town.operator, f"/desk/scorecards/{town.model.uuid}/"
+    yield "operator/quality/", town.operator, "/operator/quality/"
+    yield "operator/quality/rules/RULE/", town.operator, f"/operator/quality/rules/{quality.CODE}/"
     yield "operator/warnings/WARNING/", town.operator, f"/operator/warnings/{town.warning}/"
 
 

@@ -87,3 +87,14 @@ def test_a_card_without_title_has_no_head_and_a_flush_one_no_body():
     assert "card-header" not in drawn("{% card %}x{% endcard %}")
     assert "card-body" not in drawn("{% card 'T' flush=True %}x{% endcard %}")
     assert "查看" in drawn("{% card 'T' extra='查看' %}x{% endcard %}")
+
+
+def test_a_trend_draws_its_numbers_and_the_limit_and_nothing_for_one_number_alone():
+    text = drawn(
+        "{% trend numbers name most=limit %}", numbers=[0, Decimal("0.5"), 1], limit=Decimal("0.5"), name="<比例>"
+    )
+    assert 'points="2.0,26.0 60.0,14.0 118.0,2.0"' in text
+    assert 'y1="14.0"' in text
+    assert "&lt;比例&gt;" in text
+    assert drawn("{% trend numbers 'x' %}", numbers=[1]) == ""
+    assert 'points="2.0,26.0 118.0,26.0"' in drawn("{% trend numbers 'x' %}", numbers=[0, 0])

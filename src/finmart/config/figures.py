@@ -9,6 +9,7 @@ from finmart.centres.business.matching import queries as matching_queries
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.quality import queries as quality_queries
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.governance.warnings import queries as warnings_queries
 from finmart.centres.technical.audit import queries as audit_queries
@@ -77,7 +78,9 @@ def all_in_cost() -> str:
 
 
 def invoices_loaded() -> str:
-    return f"已归集发票 {sources_queries.count_invoices()} 张"
+    found = quality_queries.figures()
+    judged = f"，最近一次检查 {found.asked} 条质量规则中 {found.holding} 条达标" if found.asked else ""
+    return f"已归集发票 {sources_queries.count_invoices()} 张{judged}"
 
 
 def known_facts() -> str:

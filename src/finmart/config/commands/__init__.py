@@ -19,6 +19,7 @@ class LazyCommands(click.Group):
         "ledger": "ledger",
         "manage": "manage",
         "migrate": "migrate",
+        "quality": "quality",
         "risk": "risk",
         "serve": "serve",
         "simulate": "simulate",

@@ -36,6 +36,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="warning", order=50, group="风险",
             ),
             nav.Entry(
+                "operator.quality", "数据质量", "operator:quality",
+                visible=is_operator, icon="check", order=60, group="数据",
+            ),
+            nav.Entry(
                 "operator.parameters", "平台参数", "operator:parameters",
                 visible=is_operator, icon="settings", order=80, group="平台",
             ),

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from finmart.portals.operator import calendar, grades, matching, overview, parameters, products, stress, warnings
+from finmart.portals.operator import (
+    calendar,
+    grades,
+    matching,
+    overview,
+    parameters,
+    products,
+    quality,
+    stress,
+    warnings,
+)
 
 app_name = "operator"
 urlpatterns = [
@@ -18,6 +28,11 @@ urlpatterns = [
     path("warnings/<uuid:uuid>/lift/", warnings.lift, name="warning_lift"),
     path("warnings/<uuid:uuid>/assign/", warnings.assign, name="warning_assign"),
     path("warnings/<uuid:uuid>/upgrade/", warnings.upgrade, name="warning_upgrade"),
+    path("quality/", quality.listing, name="quality"),
+    path("quality/run/", quality.run, name="quality_run"),
+    path("quality/rules/<slug:code>/", quality.show, name="quality_rule"),
+    path("quality/rules/<slug:code>/terms/", quality.set_terms, name="quality_terms"),
+    path("quality/lapses/<slug:code>/<uuid:uuid>/", quality.measure, name="quality_measure"),
     path("stress/", stress.ask, name="stress"),
     path("grades/", grades.catalogue, name="grades"),
     path("matching/", matching.quality, name="matching"),

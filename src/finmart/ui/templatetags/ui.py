@@ -120,6 +120,37 @@ def card(content: str, title: str = "", icon_name: str = "", extra: str = "", *,
     return format_html('<section class="card">{}{}</section>', head, body)
 
 
+@register.simple_tag
+def trend(values: Iterable[Decimal | float | int], label: str, most: Decimal | float | None = None) -> SafeString:
+    """Draw numbers, the oldest first, as a small line; ``most`` is drawn as a dashed line across.
+
+    The page writes the same numbers as text or in a table. One number alone is no trend: nothing is drawn.
+    """
+    numbers = [float(value) for value in values]
+    if len(numbers) < 2:
+        return SafeString("")
+    top = max([*numbers, float(most or 0)]) or 1.0
+    wide, high, edge = 120, 28, 2
+    step = (wide - 2 * edge) / (len(numbers) - 1)
+    places = [(f"{edge + place * step:.1f}", _height(value, top, high)) for place, value in enumerate(numbers)]
+    limit = _height(float(most), top, high) if most is not None else None
+    return format_html(
+        '<svg width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}'
+        '<polyline fill="none" stroke="currentColor" stroke-width="1.5" points="{}"/>'
+        '<circle cx="{}" cy="{}" r="2" fill="currentColor"/></svg>',
+        wide, high, wide, high, label,
+        format_html(
+            '<line x1="0" y1="{}" x2="{}" y2="{}" stroke="currentColor" stroke-dasharray="3 3" opacity="0.5"/>',
+            limit, wide, limit,
+        ) if limit is not None else "",
+        " ".join(f"{across},{up}" for across, up in places), *places[-1],
+    )  # fmt: skip
+
+
+def _height(value: float, top: float, high: int, edge: int = 2) -> str:
+    return f"{high - edge - value / top * (high - 2 * edge):.1f}"
+
+
 @register.inclusion_tag("ui/stat.html")
 def stat(label: str, value: Any, url: str = "", tone: str = "blue", icon_name: str = "", note: str = "") -> Any:
     """Draw a number with its name; with ``url`` the number is a link to the list it counts."""

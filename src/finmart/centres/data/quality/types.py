@@ -199,6 +199,11 @@ class RuleView:
     lapse: LapseView | None
     acts: frozenset[QualityAct]
 
+    @property
+    def shares(self) -> list[Decimal]:
+        """Return the trend's shares of failures, the oldest first, of runs that had something to check."""
+        return [point.share for point in self.trend if point.checked]
+
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
@@ -213,9 +218,9 @@ class RulePage:
 
 @dataclass(frozen=True, slots=True)
 class QualityFigures:
-    """Sums for the standard's page: rules, rules that hold in the newest whole run, rows checked in it."""
+    """Sums for the standard's page, of the newest whole run: rules that had rows to check, those that held, rows."""
 
-    rules: int
+    asked: int
     holding: int
     checked: int
 

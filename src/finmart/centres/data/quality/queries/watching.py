@@ -75,13 +75,11 @@ def owners_for(actor: Actor) -> list[PersonRef]:
 
 
 def figures() -> QualityFigures:
-    """Return how many rules there are, how many held in the newest whole run, and how many rows it checked."""
+    """Return what the newest whole run found, as sums; zeros before the first."""
     newest = Run.objects.filter(load_uuid=None).order_by("-pk").first()
-    rows = list(RuleFigure.objects.filter(run=newest).values_list("passes", "checked")) if newest else []
+    rows = list(RuleFigure.objects.filter(run=newest, checked__gt=0).values_list("passes", "checked")) if newest else []
     return QualityFigures(
-        rules=len(rules_in_force(clock.today())),
-        holding=sum(passes for passes, _ in rows),
-        checked=sum(checked for _, checked in rows),
+        asked=len(rows), holding=sum(passes for passes, _ in rows), checked=sum(checked for _, checked in rows)
     )
 
 
