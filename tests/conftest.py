@@ -12,9 +12,7 @@ from psycopg import sql
 
 from finmart.config import database, places
 from finmart.integrations.postgres.cluster import SUPERUSER
-
-# Keys of the tests' own, kept with the template databases they sealed; the processes a test starts inherit them.
-os.environ.setdefault("FINMART_KEYS_FILE", str(places.home() / "test-keys.json"))
+from finmart.kit import clock
 
 pytest_plugins = ["clause_results", "simulators"]
 SOURCES = Path(places.CHECKOUT) / "src/finmart"
@@ -45,6 +43,21 @@ def _clone(template: str, name: str) -> None:
                 sql.Identifier(name), sql.Identifier(template), sql.Identifier(places.OWNER_ROLE)
             )
         )
+
+
+def pytest_configure():
+    """Give the tests keys of their own, kept with the template databases they sealed.
+
+    The processes a test starts inherit the variable; here the settings may have been read before it was set.
+    """
+    from django.conf import settings
+
+    from finmart.kit.crypto import keyring
+
+    os.environ.setdefault("FINMART_KEYS_FILE", str(places.home() / "test-keys.json"))
+    settings.FINMART_KEYS_FILE = os.environ["FINMART_KEYS_FILE"]
+    places.home().mkdir(parents=True, exist_ok=True)
+    keyring.make(places.keys_file(), clock.now(), algorithm=places.field_cipher())
 
 
 @pytest.fixture(scope="session")
