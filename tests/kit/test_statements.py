@@ -12,11 +12,12 @@ from finmart.centres.technical.documents import operations as documents_operatio
 from finmart.centres.technical.documents.models import Grant
 from finmart.centres.technical.documents.types import Reader
 from finmart.centres.technical.notices.models import Notice
+from finmart.centres.technical.parameters.models import Cluster
 from finmart.centres.technical.parties.models import Membership, Organisation
 from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock, transactions
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import Change, Given, Statement, insert, keep_related
+from finmart.kit.statements import Change, Given, Statement, insert, insert_unless_there, keep_related
 
 
 def _members() -> Statement[Membership]:
@@ -144,3 +145,12 @@ def test_what_is_too_long_is_refused_and_not_cut(db, number):
     person = parties.person()
     with pytest.raises(DataError), transactions.opened():
         insert(_notices(person.person_id, *["长" * 121] * number))
+
+
+def test_a_row_whose_key_is_taken_is_not_inserted_and_the_transaction_goes_on(db):
+    first, second = (Cluster(code="TWICE", name=name, is_example=True, position=900) for name in ("甲", "乙"))
+    assert insert_unless_there(first)
+    assert not first._state.adding
+    assert not insert_unless_there(second)
+    assert second._state.adding
+    assert Cluster.objects.get(code="TWICE").name == "甲"

@@ -6,14 +6,19 @@ Run as a module by ``finmart serve``, as a command by ``finmart work``.
 import argparse
 import asyncio
 import os
+import time
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import django
 import psycopg
+from psycopg_pool import AsyncConnectionPool
 
 from finmart.config import supervision
 
 GRACE_SECONDS = 10.0
 MOST_CONNECTIONS = 4  # of the queue itself: a default of ours
+TRUSTED_SECONDS = 1.0  # a connection that answered this lately is not asked whether it lives: a default of ours
 
 
 def work(concurrency: int, *, until_idle: bool = False) -> None:
@@ -31,7 +36,11 @@ def work(concurrency: int, *, until_idle: bool = False) -> None:
     from procrastinate.contrib.django.utils import connector_params  # noqa: PLC0415
 
     pool = PsycopgConnector(
-        kwargs=connector_params(), configure=_commit_each_statement, min_size=1, max_size=MOST_CONNECTIONS
+        pool_factory=_pool,
+        kwargs=connector_params(),
+        configure=_commit_each_statement,
+        min_size=1,
+        max_size=MOST_CONNECTIONS,
     )
     queue = DjangoApp(connector=pool)
     queue.tasks = app.tasks
@@ -49,6 +58,18 @@ def work(concurrency: int, *, until_idle: bool = False) -> None:
             )
 
     asyncio.run(run())
+
+
+def _pool(**words: Any) -> AsyncConnectionPool[psycopg.AsyncConnection]:
+    """Return procrastinate's pool, which would else ask every connection whether it lives before every statement."""
+    answered: WeakKeyDictionary[psycopg.AsyncConnection, float] = WeakKeyDictionary()
+
+    async def check_after_rest(connection: psycopg.AsyncConnection) -> None:
+        if time.monotonic() - answered.get(connection, -TRUSTED_SECONDS) >= TRUSTED_SECONDS:
+            await AsyncConnectionPool.check_connection(connection)
+        answered[connection] = time.monotonic()
+
+    return AsyncConnectionPool(**(words | {"check": check_after_rest}))
 
 
 async def _commit_each_statement(connection: psycopg.AsyncConnection) -> None:

@@ -13,6 +13,8 @@ from django.db import DatabaseError, connection, models
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 
+from finmart.kit.arrays import as_array
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -95,11 +97,31 @@ def insert(rows: "Iterable[M]") -> "list[M]":
         if len(new) == 1:
             cursor.execute(made.one, values[0])
         else:
-            cursor.execute(made.many, [list(column) for column in zip(*values, strict=True)])
+            cursor.execute(made.many, [as_array(column) for column in zip(*values, strict=True)])
         keys = cursor.fetchall()
     for row, (key,) in zip(new, keys, strict=True):
-        row.pk, row._state.adding, row._state.db = key, False, connection.alias  # noqa: SLF001 - as Django does
+        _is_stored(row, key)
     return new
+
+
+def insert_unless_there(row: M) -> bool:
+    """Insert a new row and give it its id; False, and nothing written, where a unique key of it is taken.
+
+    Whoever takes the key in a transaction still open is waited for. Cheaper than a savepoint around :func:`insert`.
+    """
+    made = _insertion(type(row))
+    values = [one.get_db_prep_save(one.pre_save(row, add=True), connection) for one in made.columns]
+    with connection.cursor() as cursor:
+        cursor.execute(made.unless_there, values)
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return False
+    _is_stored(row, inserted[0])
+    return True
+
+
+def _is_stored(row: models.Model, key: Any) -> None:
+    row.pk, row._state.adding, row._state.db = key, False, connection.alias  # noqa: SLF001 - as Django does
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +129,13 @@ class _Insertion:
     columns: "list[models.Field[Any, Any]]"
     one: str
     many: str
+    unless_there: str
 
 
 @cache
 def _insertion(model: type[models.Model]) -> _Insertion:
     known: Any = model._meta  # noqa: SLF001 - Django's documented way to a model's columns
-    columns = [one for one in known.local_concrete_fields if not one.primary_key]
+    columns = [one for one in known.local_concrete_fields if one is not known.auto_field]
     quoted = connection.ops.quote_name
     into = f"INSERT INTO {quoted(known.db_table)} ({', '.join(quoted(one.column) for one in columns)})"
     back = f"RETURNING {quoted(known.pk.column)}"
@@ -120,7 +143,8 @@ def _insertion(model: type[models.Model]) -> _Insertion:
     arrays = ", ".join(f"%s::{one.db_type(connection).split('(')[0]}[]" for one in columns)
     places = ", ".join(["%s"] * len(columns))
     several = f"{into} SELECT * FROM unnest({arrays}) {back}"  # noqa: S608 - names of our own columns
-    return _Insertion(columns, f"{into} VALUES ({places}) {back}", several)
+    alone = f"{into} VALUES ({places})"
+    return _Insertion(columns, f"{alone} {back}", several, f"{alone} ON CONFLICT DO NOTHING {back}")
 
 
 def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:

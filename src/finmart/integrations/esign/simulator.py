@@ -88,7 +88,7 @@ class DemoSigningService:
         )
         try:
             place = _place_in(pdf, field, placeholder)
-            prepared, signed = place.send(SigIOSetup(md_algorithm="sha256"))
+            prepared, signed = place.send(SigIOSetup(md_algorithm="sha256", in_place=True))
             place.send(cades.sign(prepared.document_digest, key, certificate, self._root))
         except (PdfError, ValueError) as error:
             raise SigningFailure(str(error)) from error

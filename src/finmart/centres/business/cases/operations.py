@@ -27,7 +27,7 @@ from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import insert
+from finmart.kit.statements import insert, insert_unless_there
 
 CASE_SERIES = "cases.number_series"  # a setting of the city's pack
 KEEPER = "cases"
@@ -71,7 +71,8 @@ def open(actor: Actor, *, kind: CaseKind, title: str, parties: Sequence[CasePart
         opened_at=now,
     )
     insert([case])
-    _join(case, parties)
+    insert(_new_parties(case, parties))
+    policies.forget(case.uuid)
     _write(actor, case, TimelineKind.OPENED, f"案件 {case.number} 已立案")
     audit_operations.record(
         actor, CasesAct.CASE_OPEN, f"case:{case.uuid}", number=case.number, kind=case.kind,
@@ -90,7 +91,10 @@ def add_party(
     if not policies.can_manage_parties(actor, active):
         raise AccessDenied("您无权增加案件参与方")
     _require_open(case)
-    (party,) = _join(case, [CaseParty(role, organisation_id, person_id)])
+    (party,) = _new_parties(case, [CaseParty(role, organisation_id, person_id)])
+    if not insert_unless_there(party):
+        raise Conflict("该参与方已在案件中")
+    policies.forget(case.uuid)
     for document_uuid in case.papers.order_by("pk").values_list("document_uuid", flat=True):
         _share(actor, document_uuid, party)
     _write(actor, case, TimelineKind.PARTY, f"{party.name} 以{PartyRole(role).label}身份加入")
@@ -322,24 +326,18 @@ def _require_open(case: Case) -> None:
         raise UnableToChangeCase(f"案件{CaseState(case.state).label}，不能变更参与方")
 
 
-def _join(case: Case, parties: Iterable[CaseParty]) -> list[Party]:
-    joining = []
+def _new_parties(case: Case, parties: Iterable[CaseParty]) -> list[Party]:
+    joining: dict[CaseParty, Party] = {}
     for party in parties:
         if (party.organisation_id is None) == (party.person_id is None):
             raise UnableToChangeCase("参与方应为一家机构或一名自然人", field="party")
-        joining.append(
-            Party(
-                case=case, organisation_id=party.organisation_id, person_id=party.person_id,
-                role=PartyRole(party.role), joined_at=clock.now(),
-            )
+        if party in joining:
+            raise Conflict("该参与方已在案件中")
+        joining[party] = Party(
+            case=case, organisation_id=party.organisation_id, person_id=party.person_id,
+            role=PartyRole(party.role), joined_at=clock.now(),
         )  # fmt: skip
-    try:
-        with transactions.opened():
-            return insert(joining)
-    except IntegrityError as error:
-        raise Conflict("该参与方已在案件中") from error
-    finally:
-        policies.forget(case.uuid)
+    return list(joining.values())
 
 
 def _share(actor: Actor, document_uuid: UUID, party: Party) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg.types.json import Jsonb
 
 from finmart.centres.technical.audit.rules import canonical, chain_hash
 from finmart.centres.technical.audit.types import AuditAct, Outcome
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
+from finmart.kit.arrays import as_array
 
 SHARDS = 64
 # Any chain nobody holds will do, one of the session's own by preference: a writer that waited for a chain while it
@@ -89,10 +89,12 @@ def _is_written(cursor: CursorWrapper, head: Head, rows: list[Row]) -> bool:
     for place, row in enumerate(rows, position + 1):
         hashes.append(chain_hash(hashes[-1], canonical({**row, "shard": shard, "position": place})))
     latest = (shard, position + len(rows), hashes[-1])
-    values: dict[str, Any] = {name: [row[name] for row in rows] for name in _TOLD}
-    values |= {"shard": shard, "position": position, "previous": previous, "new_position": latest[1]}
-    values |= {"new_hash": hashes[-1], "previous_hashes": hashes[:-1], "hashes": hashes[1:]}
-    values |= {"positions": [*range(position + 1, latest[1] + 1)], "contents": [Jsonb(row["content"]) for row in rows]}
+    lists: dict[str, Any] = {name: [row[name] for row in rows] for name in _TOLD}
+    lists |= {"positions": range(position + 1, latest[1] + 1), "contents": [row["content"] for row in rows]}
+    lists |= {"previous_hashes": hashes[:-1], "hashes": hashes[1:]}
+    values: dict[str, Any] = {name: as_array(column) for name, column in lists.items()}
+    values |= {"shard": shard, "position": position, "previous": previous}
+    values |= {"new_position": latest[1], "new_hash": hashes[-1]}
     cursor.execute(_APPEND, values)
     is_written: bool = cursor.rowcount == len(rows)
     _known.head = latest if is_written else None

@@ -1,9 +1,10 @@
 """Bringing files in, adding versions, sharing them, handing them out."""
 
 import hashlib
+import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 from uuid import UUID
 
@@ -13,7 +14,6 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import policies, queries, rules
 from finmart.centres.technical.documents.models import Chunk, Document, DocumentVersion, Grant, VersionChunk
 from finmart.centres.technical.documents.types import (
-    AcceptedType,
     DocumentRef,
     DocumentsAct,
     Download,
@@ -24,7 +24,7 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import Change, Given, Statement, insert
+from finmart.kit.statements import Change, Given, Statement, insert, insert_unless_there
 
 _PURPOSE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
 _DOCUMENT = Statement(lambda: Document.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
@@ -86,13 +86,19 @@ def add_version(
 def revise(actor: Actor, uuid: UUID, change: Callable[[bytes], bytes], *, keeper: str = "") -> DocumentRef:
     """Add the version that ``change`` makes of the latest one, under its name; nobody else adds one in between.
 
-    Whoever may change a document may have it changed unseen: the actor's right to read it is not asked for.
-    Raises as :func:`add_version`; DocumentDamaged.
+    For changes that code of ours makes (a signature appended): the file stays what it was, so its type and size are not
+    judged again, and what it begins with is not stored twice. Whoever may change a document may have it changed
+    unseen: the actor's right to read it is not asked for. Raises NotFound, AccessDenied, DocumentDamaged.
     """
     document = _changeable(actor, uuid, keeper)
     latest = _VERSION.one(document=document.pk, number=document.latest_number)
-    changed = change(b"".join(queries.pieces_of(latest)))
-    return _append_version(actor, document, latest.name, changed, DocumentsAct.VERSION_ADD)
+    chunks = list(queries.chunks_of(latest))
+    before = b"".join(chunk.content for chunk in chunks)
+    changed = change(before)
+    kept = [(chunk.sha256, len(chunk.content)) for chunk in chunks] if changed.startswith(before) else []
+    return _keep(
+        actor, document, latest.name, latest.media_type, io.BytesIO(changed), DocumentsAct.VERSION_ADD, kept=kept
+    )
 
 
 def grant(
@@ -172,22 +178,12 @@ def _append_version(
     limits = queries.upload_limits()
     safe_name = rules.normal_name(name)
     with tempfile.SpooledTemporaryFile(max_size=rules.CHUNK_BYTES) as file:
-        size = _gather(file, content, limits)
+        _gather(file, content, limits)
         accepted = rules.accepted_type(safe_name, rules.recognise(file), limits)
-        document.latest_number += 1
-        if document.pk:
-            _NUMBERED.write(document)
-        else:
-            insert([document])
-        version = _write(file, document, safe_name, size, accepted, actor)
-    audit_operations.record(
-        actor, act, f"document:{document.uuid}",
-        version=version.number, sha256=version.sha256, size=size, purpose=document.purpose,
-    )  # fmt: skip
-    return queries.document_ref(actor, version)
+        return _keep(actor, document, safe_name, accepted.media_type, file, act)
 
 
-def _gather(file: IO[bytes], content: bytes | Iterable[bytes], limits: UploadLimits) -> int:
+def _gather(file: IO[bytes], content: bytes | Iterable[bytes], limits: UploadLimits) -> None:
     """Copy the content to a temporary file, never holding it whole, and stop where it grows too large."""
     size = 0
     for piece in [content] if isinstance(content, bytes) else content:
@@ -195,37 +191,66 @@ def _gather(file: IO[bytes], content: bytes | Iterable[bytes], limits: UploadLim
         if size > limits.most_bytes:
             raise limits.too_large()
         file.write(piece)
-    return size
+
+
+def _keep(
+    actor: Actor,
+    document: Document,
+    name: str,
+    media_type: str,
+    file: IO[bytes],
+    act: DocumentsAct,
+    *,
+    kept: Sequence[tuple[str, int]] = (),
+) -> DocumentRef:
+    """Write the next version; ``kept`` (SHA-256, bytes) are stored pieces the file is known to begin with."""
+    document.latest_number += 1
+    if document.pk:
+        _NUMBERED.write(document)
+    else:
+        insert([document])
+    version = _write(file, document, name, media_type, actor, kept)
+    audit_operations.record(
+        actor, act, f"document:{document.uuid}",
+        version=version.number, sha256=version.sha256, size=version.size, purpose=document.purpose,
+    )  # fmt: skip
+    return queries.document_ref(actor, version)
 
 
 def _write(
-    file: IO[bytes], document: Document, name: str, size: int, accepted: AcceptedType, actor: Actor
+    file: IO[bytes], document: Document, name: str, media_type: str, actor: Actor, kept: Sequence[tuple[str, int]]
 ) -> DocumentVersion:
+    pieces = list(kept)
+    begun = sum(length for _, length in kept)
     whole = hashlib.sha256()
-    hashes: list[str] = []
     file.seek(0)
+    whole.update(file.read(begun))
     while piece := file.read(rules.CHUNK_BYTES):
         whole.update(piece)
-        hashes.append(hashlib.sha256(piece).hexdigest())
+        pieces.append((hashlib.sha256(piece).hexdigest(), len(piece)))
     version = DocumentVersion(
         document=document,
         number=document.latest_number,
         name=name,
-        media_type=accepted.media_type,
-        size=size,
+        media_type=media_type,
+        size=sum(length for _, length in pieces),
         sha256=whole.hexdigest(),
         uploaded_by_id=actor.person_id,
         uploaded_at=clock.now(),
     )
     insert([version])
-    _write_missing_chunks(file, hashes)
-    insert(VersionChunk(version=version, position=position, chunk_id=sha256) for position, sha256 in enumerate(hashes))
+    _write_missing_chunks(file, begun, [sha256 for sha256, _ in pieces[len(kept) :]])
+    insert(
+        VersionChunk(version=version, position=position, chunk_id=sha256) for position, (sha256, _) in enumerate(pieces)
+    )
     return version
 
 
-def _write_missing_chunks(file: IO[bytes], hashes: list[str]) -> None:
-    """Insert pieces not stored yet, in the order of their hashes: two writers of the same pieces cannot deadlock."""
+def _write_missing_chunks(file: IO[bytes], begun: int, hashes: list[str]) -> None:
+    """Insert pieces not stored yet, in the order of their hashes: two writers of the same pieces cannot deadlock.
+
+    ``begun`` is where in the file the first of them stands.
+    """
     for sha256 in sorted(set(hashes)):
-        file.seek(hashes.index(sha256) * rules.CHUNK_BYTES)
-        chunk = Chunk(sha256=sha256, content=file.read(rules.CHUNK_BYTES))
-        Chunk.objects.bulk_create([chunk], ignore_conflicts=True)
+        file.seek(begun + hashes.index(sha256) * rules.CHUNK_BYTES)
+        insert_unless_there(Chunk(sha256=sha256, content=file.read(rules.CHUNK_BYTES)))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, F, IntegerField, Q, QuerySet
 
 from finmart.centres.technical.documents import policies, rules
-from finmart.centres.technical.documents.models import DocumentVersion, Grant, VersionChunk
+from finmart.centres.technical.documents.models import Chunk, DocumentVersion, Grant, VersionChunk
 from finmart.centres.technical.documents.types import (
     DocumentDamaged,
     DocumentRef,
@@ -27,6 +27,13 @@ EXTENSIONS = "documents.upload.extensions"
 _PIECE = Statement(
     lambda: VersionChunk.objects.select_related("chunk").filter(
         version=Given("version", BigIntegerField()), position=Given("position", IntegerField())
+    )
+)
+_PIECES = Statement(
+    lambda: (
+        VersionChunk.objects.select_related("chunk")
+        .filter(version=Given("version", BigIntegerField()))
+        .order_by("position")
     )
 )
 
@@ -117,12 +124,25 @@ def document_ref(actor: Actor, row: DocumentVersion) -> DocumentRef:
 
 def pieces_of(row: DocumentVersion) -> Iterator[bytes]:
     """Yield the pieces of a version as they are asked for. Raises DocumentDamaged."""
-    for position in range(rules.count_pieces(row.size)):
-        stored = _PIECE.one(version=row.pk, position=position)
-        piece = bytes(stored.chunk.content)
-        if hashlib.sha256(piece).hexdigest() != stored.chunk_id:
-            raise DocumentDamaged(f"piece {stored.chunk_id} does not match its hash")
-        yield piece
+    return (bytes(piece.content) for piece in chunks_of(row))
+
+
+def chunks_of(row: DocumentVersion) -> Iterator[Chunk]:
+    """Yield the stored pieces of a version, of a long one each when it is asked for. Raises DocumentDamaged."""
+    if row.size <= rules.CHUNK_BYTES:
+        yield from (_checked(stored.chunk) for stored in _PIECES.all(version=row.pk))
+        return
+    position = read = 0
+    while read < row.size:
+        chunk = _checked(_PIECE.one(version=row.pk, position=position).chunk)
+        yield chunk
+        position, read = position + 1, read + len(chunk.content)
+
+
+def _checked(chunk: Chunk) -> Chunk:
+    if hashlib.sha256(chunk.content).hexdigest() != chunk.sha256:
+        raise DocumentDamaged(f"piece {chunk.sha256} does not match its hash")
+    return chunk
 
 
 def _version(actor: Actor, uuid: UUID, version: int | None) -> DocumentVersion:

@@ -63,11 +63,6 @@ def normal_name(text: str) -> str:
     return f"{stem[: MOST_NAME_CHARACTERS - 1 - len(extension)]}.{extension}"
 
 
-def count_pieces(size: int) -> int:
-    """Return in how many pieces so many bytes are kept: all of CHUNK_BYTES but the latest."""
-    return -(-size // CHUNK_BYTES)
-
-
 def accepted_type(name: str, kind: ContentKind, limits: UploadLimits) -> AcceptedType:
     """Return the type under which a file named ``name`` with content ``kind`` is taken, or raise UnableToStore."""
     extension = name.rpartition(".")[2].lower()

@@ -2,18 +2,16 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError
-
 from finmart.centres.business.funds import policies, queries, rules
 from finmart.centres.business.funds.models import Collection
 from finmart.centres.business.funds.operations.disbursements import parties_of_loan
-from finmart.centres.business.funds.operations.queueing import queue
+from finmart.centres.business.funds.operations.queueing import queue_new
 from finmart.centres.business.funds.types import BankAccount, CollectionRef, FundsAct, PayeeOrder, PaymentMode
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
-from finmart.kit.statements import insert
+from finmart.kit.statements import insert_unless_there
 
 
 def collect(
@@ -40,15 +38,12 @@ def collect(
     )  # fmt: skip
     if not policies.can_collect(actor, row):
         raise AccessDenied("只有借款人可以从其账户还款")
-    try:
-        with transactions.opened():
-            insert([row])
-    except IntegrityError:
+    if not insert_unless_there(row):
         earlier = Collection.objects.get(idempotency_key=idempotency_key)
         if (earlier.case_uuid, earlier.amount_fen) != (case_uuid, amount_fen):
-            raise Conflict("同一业务流水号已用于另一笔还款") from None
+            raise Conflict("同一业务流水号已用于另一笔还款")
         return queries.collection_ref(earlier)
-    queue(f"{queries.COLLECTION}:{row.uuid}")
+    queue_new(f"{queries.COLLECTION}:{row.uuid}")
     audit_operations.record(
         actor, FundsAct.COLLECTION_REQUEST, f"collection:{row.uuid}", case=str(case_uuid), fen=amount_fen
     )

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.models import UUIDField
 
 from finmart.centres.business.cases import queries as cases_queries
@@ -32,7 +31,7 @@ from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.money import MOST_FEN, format_yuan
-from finmart.kit.statements import Change, Given, Statement, insert
+from finmart.kit.statements import Change, Given, Statement, insert, insert_unless_there
 
 _LOCKED = Statement(lambda: Disbursement.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 _CONDITION = Statement(
@@ -72,11 +71,8 @@ def open_disbursement(
         borrower_id=borrower.organisation_id, borrower_person_id=borrower.person_id, amount_fen=amount_fen,
         payment_mode=payment_mode, requested_at=clock.now(), requested_by_id=actor.person_id,
     )  # fmt: skip
-    try:
-        with transactions.opened():
-            insert([row])
-    except IntegrityError as error:
-        raise Conflict("该合同项下的这笔提款已在办理或已放款") from error
+    if not insert_unless_there(row):
+        raise Conflict("该合同项下的这笔提款已在办理或已放款")
     insert(DisbursementCondition(disbursement=row, text=text) for text in texts)
     insert(
         Payee(disbursement=row, name=payee.account.name.strip(), account_number=payee.account.account_number,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError
 
 from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases import queries as cases_queries
@@ -28,7 +27,7 @@ from finmart.kit import clock, events, qr, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import insert
+from finmart.kit.statements import insert, insert_unless_there
 
 KEEPER = "instruments"
 
@@ -86,13 +85,10 @@ def _insert(actor: Actor, case: CaseView, kind: ContractKind, terms: LoanTerms, 
         document_uuid=new_uuid(),
         drafted_at=clock.now(),
     )
-    try:
-        with transactions.opened():
-            insert([contract])
-    except IntegrityError as error:
+    if not insert_unless_there(contract):
         raise UnableToDraft(
             f"本案件已有{ContractKind(kind).label}", remedy="如需重新拟定，请先作废原合同", field="case"
-        ) from error
+        )
     return contract
 
 

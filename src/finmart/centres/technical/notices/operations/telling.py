@@ -17,6 +17,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Members
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
+from finmart.kit.arrays import as_array
 from finmart.kit.ids import new_uuid
 
 if TYPE_CHECKING:
@@ -108,15 +109,13 @@ def _people(telling: _Telling, reached: Mapping[Members, Iterable[int]]) -> list
 def _insert(tellings: list[_Telling], people: list[list[int]]) -> list[tuple[int, int, int]]:
     """Insert a notice for everybody and return what was new: its id, the person, the place of the telling."""
     pairs = [(person, place) for place, told in enumerate(people) for person in told]
-    values: dict[str, Any] = {name: [getattr(one, name) for one in tellings] for name in _SAID}
-    values |= {"uuids": [new_uuid() for _ in pairs]}
-    values |= {"people": [person for person, _ in pairs], "places": [place for _, place in pairs]}
+    uuids = [new_uuid() for _ in pairs]
+    lists: dict[str, list[Any]] = {name: [getattr(one, name) for one in tellings] for name in _SAID}
+    lists |= {"uuids": uuids, "people": [person for person, _ in pairs], "places": [place for _, place in pairs]}
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(_INSERT, {name: as_array(column) for name, column in lists.items()})
         new = {uuid: key for key, uuid in cursor.fetchall()}
-    return [
-        (new[uuid], person, place) for uuid, (person, place) in zip(values["uuids"], pairs, strict=True) if uuid in new
-    ]
+    return [(new[uuid], person, place) for uuid, (person, place) in zip(uuids, pairs, strict=True) if uuid in new]
 
 
 def _queue(notice_ids: list[int]) -> None:
