@@ -8,11 +8,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from finmart.config import database, places
 from finmart.integrations.postgres.cluster import SUPERUSER
 from finmart.kit import clock
+
+hypothesis_settings.register_profile("house", deadline=None)  # no test is timed: a busy machine is no fault
+hypothesis_settings.load_profile("house")
 
 pytest_plugins = ["clause_results", "simulators"]
 SOURCES = Path(places.CHECKOUT) / "src/finmart"
