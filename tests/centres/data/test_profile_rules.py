@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finmart.centres.data.profiles.rules import months
-from finmart.centres.data.profiles.rules.from_invoices import NUMBERS, SERIES, facts_of
+from finmart.centres.data.profiles.rules.from_invoices import NUMBERS, SERIES, TIES, facts_of
 from finmart.centres.data.profiles.rules.values import from_columns, months_between, shown, to_columns
 from finmart.centres.data.profiles.types import FACT_TYPES, UnableToRecord
 
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.clause("D3")
 AS_OF = dt.date(2019, 12, 31)
 SCHEMA = {
     "organisation_id": pl.Int64, "direction": pl.String, "issued_on": pl.Date, "counterparty": pl.String,
-    "amount_fen": pl.Int64, "is_void": pl.Boolean, "is_effective": pl.Boolean,
+    "amount_fen": pl.Int64, "tax_fen": pl.Int64, "is_void": pl.Boolean, "is_effective": pl.Boolean,
 }  # fmt: skip
 
 
-def sale(month, fen, partner="甲", *, void=False, firm=1, direction="OUT", day=15):
+def sale(month, fen, partner="甲", *, void=False, firm=1, direction="OUT", day=15, tax=0):
     year, number = divmod(month - 1, 12)
-    return (firm, direction, dt.date(2018 + year, number + 1, day), partner, fen, void, not void)
+    return (firm, direction, dt.date(2018 + year, number + 1, day), partner, fen, tax, void, not void)
 
 
 def purchase(month, fen, partner="甲", **options):
@@ -131,9 +131,10 @@ def test_missing_stays_missing():
         assert only_purchases[code] is None, code
     only_void = facts(sale(20, 5, void=True))
     assert only_void["void_share"] == 1
-    assert [code for code in (*NUMBERS, *SERIES) if only_void[code] is not None] == ["void_share"]
+    told = {"void_share": 1, "sales_void_share": 1}
+    assert {code: only_void[code] for code in (*NUMBERS, *SERIES, *TIES) if only_void[code] is not None} == told
     too_late = facts(sale(25, 5))
-    assert [code for code in (*NUMBERS, *SERIES) if too_late[code] is not None] == []
+    assert [code for code in (*NUMBERS, *SERIES, *TIES) if too_late[code] is not None] == []
 
 
 def test_no_invoices_no_firms():
@@ -143,7 +144,7 @@ def test_no_invoices_no_firms():
 _invoices = st.lists(
     st.tuples(
         st.integers(1, 3), st.sampled_from(["IN", "OUT"]), st.dates(dt.date(2017, 6, 1), dt.date(2020, 2, 10)),
-        st.sampled_from("甲乙丙"), st.integers(-500, 1000), st.booleans(),
+        st.sampled_from("甲乙丙"), st.integers(-500, 1000), st.integers(-60, 130), st.booleans(),
     ).map(lambda row: (*row, not row[-1])),
     max_size=40,
 )  # fmt: skip
@@ -152,8 +153,8 @@ _invoices = st.lists(
 def _shares_plainly(out):
     found = {}
     if out:
-        found["void_share"] = sum(r[5] for r in out) / len(out)
-    if good := [r for r in out if r[6]]:
+        found["void_share"] = sum(r[6] for r in out) / len(out)
+    if good := [r for r in out if r[7]]:
         found["red_letter_share"] = sum(r[4] < 0 for r in good) / len(good)
     return found
 
@@ -194,17 +195,21 @@ SIDES = {
     "OUT": ("annual_sales_fen", "customer_count", "top_customer_share", "customer_concentration"),
     "IN": ("annual_purchases_fen", "supplier_count", "top_supplier_share", "supplier_concentration"),
 }
+LOOPED = (
+    *(name for names in SIDES.values() for name in names), "void_share", "red_letter_share", "invoice_active_months",
+    "invoice_gap_months", "sales_volatility", "sales_growth", "sales_seasonality",
+)  # fmt: skip
 
 
 def _plainly(rows, firm):
     """The same formulas as loops, for one firm, as of 2019-12-31."""
     mine = [r for r in rows if r[0] == firm and r[2] <= AS_OF]
     year = [r for r in mine if r[2] >= dt.date(2019, 1, 1)]
-    found = dict.fromkeys(NUMBERS) | _shares_plainly([r for r in year if r[1] == "OUT"])
+    found = dict.fromkeys(LOOPED) | _shares_plainly([r for r in year if r[1] == "OUT"])
     for direction, names in SIDES.items():
-        if any(r[1] == direction and r[6] for r in mine):
-            found |= _partners_plainly([r for r in year if r[1] == direction and r[6]], names)
-    sales = [r for r in mine if r[1] == "OUT" and r[6]]
+        if any(r[1] == direction and r[7] for r in mine):
+            found |= _partners_plainly([r for r in year if r[1] == direction and r[7]], names)
+    sales = [r for r in mine if r[1] == "OUT" and r[7]]
     return found | (_rhythm_plainly(sales) if sales else {})
 
 
@@ -215,7 +220,7 @@ def test_the_columns_agree_with_a_plain_loop(rows):
     assert table["organisation_id"].to_list() == sorted({row[0] for row in rows})
     for row in table.iter_rows(named=True):
         expected = _plainly(rows, row["organisation_id"])
-        assert {code: row[code] for code in NUMBERS} == pytest.approx(expected, nan_ok=False)
+        assert {code: row[code] for code in LOOPED} == pytest.approx(expected, nan_ok=False)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +291,7 @@ def test_the_table_says_of_every_type_what_people_must_know():
         assert row.label
         assert row.formula
         assert 1 <= row.grade <= 5
-    assert {row.code for row in FACT_TYPES.values() if row.is_computed} == {*NUMBERS, *SERIES}
+    assert {row.code for row in FACT_TYPES.values() if row.is_computed} == {*NUMBERS, *SERIES, *TIES}
 
 
 def test_facts_of_one_group_stand_together():

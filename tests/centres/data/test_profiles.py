@@ -103,8 +103,8 @@ def test_a_bank_reads_what_the_firm_consented_to_and_leaves_a_line(firm):
         queries.facts_for(bank, firm.organisation_id, Purpose.LOAN_REVIEW)
     consent(firm, bank, "employees", "tax_grade")
     assert [view.text for view in queries.facts_for(bank, firm.organisation_id, Purpose.LOAN_REVIEW)] == [
-        "12 人",
         "A 级",
+        "12 人",
     ]
     with pytest.raises(ConsentRequired):
         queries.facts_for(bank, firm.organisation_id, Purpose.LOAN_REVIEW, ["registered_capital_fen"])

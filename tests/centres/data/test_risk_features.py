@@ -1,15 +1,18 @@
 """Features of risk from a handful of invoices, by hand."""
 
 from datetime import date
+from math import isinf, isnan
 
 import polars as pl
 import pytest
 
-from finmart.centres.data.risk.rules.invoice_features import FEATURES, features_of
+from finmart.centres.data.profiles.rules.from_invoices import facts_of
+from finmart.centres.data.profiles.types import FACT_TYPES
+from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of
 
 
 def _invoices(*rows):
-    names = ["enterprise", "direction", "issued_on", "counterparty", "amount_fen", "tax_fen", "is_void"]
+    names = ["organisation_id", "direction", "issued_on", "counterparty", "amount_fen", "tax_fen", "is_void"]
     frame = pl.DataFrame(rows, schema=names, orient="row")
     return frame.with_columns((~pl.col("is_void")).alias("is_effective"))
 
@@ -20,16 +23,18 @@ def firms():
         ("E1", "OUT", date(2019, month, 5), "B1" if month % 2 else "B2", 100_000, 13_000, False)
         for month in range(1, 13)
     ]
-    return features_of(
-        _invoices(
-            *year,
-            ("E1", "OUT", date(2019, 12, 6), "B1", -20_000, -2_600, False),
-            ("E1", "OUT", date(2019, 12, 31), "B3", 500_000, 65_000, True),
-            ("E1", "IN", date(2019, 6, 1), "A1", 300_000, 9_000, False),
-            ("E2", "IN", date(2019, 6, 3), "A1", 50_000, 1_500, True),
-            ("E2", "IN", date(2019, 12, 2), "A1", 50_000, 1_500, False),
-        )
+    invoices = _invoices(
+        *year,
+        ("E1", "OUT", date(2019, 12, 6), "B1", -20_000, -2_600, False),
+        ("E1", "OUT", date(2019, 12, 31), "B3", 500_000, 65_000, True),
+        ("E1", "IN", date(2019, 6, 1), "A1", 300_000, 9_000, False),
+        ("E2", "IN", date(2019, 6, 3), "A1", 50_000, 1_500, True),
+        ("E2", "IN", date(2019, 12, 2), "A1", 50_000, 1_500, False),
     )
+    columns = columns_of(facts_of(invoices, date(2019, 12, 31)), ["E1", "E2"])
+    return [
+        {code: None if isnan(values[place]) else values[place] for code, values in columns.items()} for place in (0, 1)
+    ]
 
 
 def test_every_feature_is_there_once_and_explained():
@@ -37,10 +42,13 @@ def test_every_feature_is_there_once_and_explained():
     assert len(set(codes)) == len(codes) == 49
     assert len({feature.formula for feature in FEATURES}) == len(codes)
     assert len({feature.label for feature in FEATURES}) == len(codes)
+    assert {feature.fact_type for feature in FEATURES} <= {
+        code for code, kind in FACT_TYPES.items() if kind.is_computed
+    }
 
 
 def test_features_by_hand(firms):
-    first = firms.row(0, named=True)
+    first = firms[0]
     assert first["sales_year"] == 12 * 1000 - 200
     assert first["value_added_year"] == first["sales_year"] - 3000
     assert first["sales_active_share"] == 1
@@ -58,13 +66,8 @@ def test_features_by_hand(firms):
 
 
 def test_what_the_invoices_cannot_tell_is_missing_and_not_zero(firms):
-    second = firms.row(1, named=True)
-    assert second["enterprise"] == "E2"
+    second = firms[1]
     for code in ("sales_year", "sales_void_share", "sales_growth", "tax_burden", "purchases_to_sales", "ceiling_share"):
         assert second[code] is None, code
-    assert firms.row(0, named=True)["sales_growth"] is None  # twelve months only
-    assert (
-        not firms.select(pl.selectors.float().is_nan().any() | pl.selectors.float().is_infinite().any())
-        .row(0)
-        .count(True)
-    )
+    assert firms[0]["sales_growth"] is None  # twelve months only
+    assert not any(isinf(value) for firm in firms for value in firm.values() if value is not None)

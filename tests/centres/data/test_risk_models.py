@@ -137,7 +137,7 @@ def test_a_missing_input_is_told_as_missing_and_never_as_zero(firm):
     rows = [sale(发票号码=f"{day:08d}", 开票日期=f"2019-12-{day:02d}") for day in range(1, 9)]
     sources_operations.load_invoices(own, invoice_file(*rows), organisation_id=own.organisation_id)
     [told] = operations.score(parties.SYSTEM, [own.organisation_id])
-    assert "销项月额波动系数" in told.missing
+    assert "开票销售额两年波动系数" in told.missing
     assert Score.objects.get(uuid=told.uuid).inputs["sales_volatility"] is None
 
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from finmart.centres.data.profiles import operations as profiles_operations
+from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.sources import operations, queries
 from finmart.centres.data.sources.models import Invoice, KnownFirm
 from finmart.centres.data.sources.types import SourceFile
@@ -38,7 +39,9 @@ def test_the_whole_folder_twice(shared_folder):
     assert (report.void, report.cleaned, report.negative, report.negative_void) == (63_605, 95, 19_764, 346)
     assert report.not_adding_up == 5
     assert first.invoices == 1_099_441 - 11_665 == Invoice.objects.count()
-    assert profiles_operations.compute(SYSTEM, first.organisation_ids) == 425 * 17
+    assert profiles_operations.compute(SYSTEM, first.organisation_ids) == 425 * sum(
+        kind.is_computed for kind in FACT_TYPES.values()
+    )
     assert _load(shared_folder).invoices == 0
     assert profiles_operations.compute(SYSTEM, first.organisation_ids) == 0
     assert Invoice.objects.count() == first.invoices

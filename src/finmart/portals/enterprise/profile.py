@@ -41,7 +41,7 @@ class DeclarationForm(forms.Form):
         super().__init__(*args, **options)
         register = catalogue_queries.register()
         for kind in FACT_TYPES.values():
-            if not (kind.is_computed or kind.is_supplied):
+            if kind.is_recordable and not kind.is_supplied and kind.kind is not FactKind.TIES:
                 known = register.get(kind.code)
                 self.fields[kind.code] = _field(kind, kind.choices or (known.choices if known else ()))
 

@@ -131,5 +131,5 @@ def _settings() -> ScoreSettings:
 def _facts_of(organisation_id: int) -> list[SeenFact]:
     return [
         SeenFact(code, known.value, known.known_on, known.source)
-        for code, known in profiles_queries.known_values(organisation_id).items()
+        for code, known in profiles_queries.known_values(organisation_id, fact_types=catalogue_queries.fields()).items()
     ]

@@ -1,5 +1,6 @@
-"""What is known of a firm, each value with its day, source and grade."""
+"""What is known of a firm, each value with its day, source and grade; and its invoices summed up by month."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -10,7 +11,8 @@ class Fact(models.Model):
     """One fact of one firm as of one day; ``known_at`` is when the platform came to know it.
 
     A number stands in ``number`` (amounts in fen, shares as fractions), anything else in ``content``. Neither: as of
-    that day the value is unknown, which hides an older one.
+    that day the value is unknown, which hides an older one. When another value of the same day comes in, a trigger
+    moves this one to :class:`PastFact`.
     """
 
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -36,3 +38,90 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fact_type} {self.as_of_on}"
+
+
+class PastFact(models.Model):
+    """A version of a fact that another one of the same day took the place of at ``superseded_at``."""
+
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    fact_type = models.CharField(max_length=60)
+    as_of_on = models.DateField()
+    number = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    content = models.JSONField(null=True)
+    known_at = models.DateTimeField()
+    source = models.CharField(max_length=120)
+    grade = models.PositiveSmallIntegerField()
+    superseded_at = models.DateTimeField()
+    grades = graded(
+        "企业事实的旧版本（各类事实另有级别）",
+        {2: "organisation fact_type as_of_on known_at source grade superseded_at", 4: "number content"},
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "superseded_at"], name="profiles_past_fact")]
+
+    def __str__(self) -> str:
+        return f"{self.fact_type} {self.as_of_on} until {self.superseded_at}"
+
+
+class SummarisedFirm(models.Model):
+    """How far a firm's invoices are summed up: to the one with this id, the newest of all being issued on that day.
+
+    ``layout`` is the version of the summaries' columns.
+    """
+
+    organisation = models.OneToOneField("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    latest_invoice = models.BigIntegerField()
+    latest_issued_on = models.DateField()
+    layout = models.PositiveSmallIntegerField()
+    grades = graded("发票汇总进度", {2: "organisation latest_invoice latest_issued_on layout"})
+
+    def __str__(self) -> str:
+        return f"to {self.latest_invoice}"
+
+
+class MonthSummary(models.Model):
+    """A firm's invoices of one side and month: see ``rules.summaries``. Months count year × 12 + month − 1."""
+
+    organisation = models.ForeignKey(  # its invoices are held to it; a check for each of so many rows costs seconds
+        "parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    direction = models.CharField(max_length=3)
+    month = models.IntegerField()
+    figures = ArrayField(models.BigIntegerField(null=True))
+    grades = graded("企业逐月发票汇总", {2: "organisation direction month", 3: "figures"})
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "month"], name="profiles_month_of_firm")]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.month}"
+
+
+class PartnerSummary(models.Model):
+    """What a firm and one partner invoiced in one month on one side."""
+
+    organisation = models.ForeignKey(  # its invoices are held to it; a check for each of so many rows costs seconds
+        "parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    direction = models.CharField(max_length=3)
+    month = models.IntegerField()
+    counterparty = models.CharField(max_length=120)
+    invoices = models.IntegerField()
+    void = models.IntegerField()
+    positive = models.IntegerField()
+    net_fen = models.BigIntegerField()
+    positive_fen = models.BigIntegerField()
+    grades = graded(
+        "企业与交易对手逐月往来汇总",
+        {2: "organisation direction month", 3: "counterparty invoices void positive net_fen positive_fen"},
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "month"], name="profiles_partner_of_firm"),
+            models.Index(fields=["counterparty"], name="profiles_partner_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.month} {self.counterparty}"

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,39 @@ CHECKED = {
     "is_void": pl.String,
     "is_effective": pl.String,
 }
+_MONTH = "(extract(year FROM issued_on) * 12 + extract(month FROM issued_on) - 1)::integer"
+_NEWS = f"""
+SELECT invoice.organisation_id, {_MONTH}, max(invoice.id), max(invoice.issued_on)
+FROM unnest(%s::bigint[], %s::bigint[]) AS seen (organisation_id, newest)
+JOIN sources_invoice AS invoice ON invoice.organisation_id = seen.organisation_id AND invoice.id > seen.newest
+WHERE invoice.id > %s GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608 - an expression of our own
+_OF_MONTHS = f"""
+COPY (SELECT organisation_id, direction, issued_on, counterparty, total_fen, amount_fen, tax_fen, is_void, is_effective
+      FROM sources_invoice
+      JOIN unnest(%s::bigint[], %s::integer[]) AS wanted (organisation_id, month) USING (organisation_id)
+      WHERE {_MONTH} = wanted.month) TO STDOUT (FORMAT csv)
+"""  # noqa: S608
+# A twin that was not known yet had not voided anything.
+_AS_KNOWN = """
+COPY (SELECT organisation_id, direction, issued_on, counterparty, total_fen, amount_fen, tax_fen, is_void,
+             NOT is_void AND (is_effective OR NOT EXISTS (
+               SELECT FROM sources_invoice AS twin JOIN sources_load AS load ON load.id = twin.load_id
+               WHERE twin.is_void AND load.finished_at <= %s AND twin.organisation_id = invoice.organisation_id
+                 AND twin.direction = invoice.direction AND twin.number = invoice.number
+                 AND twin.issued_on = invoice.issued_on AND twin.counterparty = invoice.counterparty
+                 AND twin.amount_fen = invoice.amount_fen AND twin.tax_fen = invoice.tax_fen
+                 AND twin.total_fen = invoice.total_fen))
+      FROM sources_invoice AS invoice
+      WHERE invoice.organisation_id = ANY(%s) AND invoice.issued_on <= %s
+        AND invoice.load_id IN (SELECT id FROM sources_load WHERE finished_at <= %s)) TO STDOUT (FORMAT csv)
+"""
+_PARTNER_TOTALS = """
+SELECT counterparty, count(*), count(*) FILTER (WHERE is_void) FROM sources_invoice
+WHERE issued_on <= %s AND load_id IN (SELECT id FROM sources_load WHERE finished_at <= %s)
+  AND counterparty IN (SELECT counterparty FROM sources_invoice WHERE organisation_id = ANY(%s))
+GROUP BY counterparty
+"""
 FRAME = {
     "organisation_id": pl.Int64,
     "direction": pl.String,
@@ -116,14 +149,62 @@ def _copied(statement: str, schema: Mapping[str, Any], organisation_ids: Iterabl
     if ids == []:
         return _typed(pl.DataFrame(schema=schema))
     where = "" if ids is None else f"WHERE organisation_id IN ({', '.join(map(str, ids))})"
+    return _read(statement.format(where=where), schema, [])
+
+
+def _read(statement: str, schema: Mapping[str, Any], values: list[Any]) -> pl.DataFrame:
     text = io.BytesIO()
-    with connection.cursor() as cursor, cursor.copy(statement.format(where=where)) as copy:
+    with connection.cursor() as cursor, cursor.copy(statement, values or None) as copy:
         for block in copy:
             text.write(block)
     text.seek(0)
     if not text.getbuffer().nbytes:
         return _typed(pl.DataFrame(schema=schema))
     return _typed(pl.read_csv(text, has_header=False, new_columns=list(schema), schema=schema))
+
+
+def months_with_news(seen: Mapping[int, int]) -> list[tuple[int, int, int, date]]:
+    """Return every month that an invoice after the one seen falls into: (organisation, month, newest id, latest day).
+
+    ``seen`` maps each firm to the id up to which its invoices are known to the caller (0: none). Ids of one firm grow
+    in the order its loads are committed. Months count year × 12 + month − 1.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWS, [list(seen), list(seen.values()), min(seen.values(), default=0)])
+        return list(cursor.fetchall())
+
+
+def firms_with_invoices(organisation_ids: Iterable[int] | None = None) -> list[int]:
+    """Return the firms, of these or of all, of which there is an invoice."""
+    found = (
+        Invoice.objects.all() if organisation_ids is None else Invoice.objects.filter(organisation__in=organisation_ids)
+    )
+    return sorted(found.values_list("organisation_id", flat=True).distinct())
+
+
+def invoices_of_months(months: Iterable[tuple[int, int]]) -> pl.DataFrame:
+    """Return :func:`invoice_frame` of some (organisation, month) alone."""
+    wanted = list(months)
+    if not wanted:
+        return _typed(pl.DataFrame(schema=FRAME))
+    return _read(_OF_MONTHS, FRAME, [[firm for firm, _ in wanted], [month for _, month in wanted]])
+
+
+def invoices_as_known(organisation_ids: Iterable[int], *, issued_by: date, known_by: datetime) -> pl.DataFrame:
+    """Return :func:`invoice_frame` as it would have been: loaded by a moment, issued by a day.
+
+    An invoice voided by a later load still counts.
+    """
+    ids = sorted(set(organisation_ids))
+    return _read(_AS_KNOWN, FRAME, [known_by, ids, issued_by, known_by]) if ids else _typed(pl.DataFrame(schema=FRAME))
+
+
+def partner_totals_as_known(organisation_ids: Iterable[int], *, issued_by: date, known_by: datetime) -> pl.DataFrame:
+    """Return how many invoices, and void ones, the partners of these firms had with all firms: as then known."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTNER_TOTALS, [issued_by, known_by, sorted(set(organisation_ids))])
+        rows = cursor.fetchall()
+    return pl.DataFrame(rows, {"counterparty": pl.String, "invoices": pl.Int64, "void": pl.Int64}, orient="row")
 
 
 def firms_of_load(uuid: UUID) -> list[int]:

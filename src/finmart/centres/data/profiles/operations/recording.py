@@ -7,7 +7,7 @@ from decimal import Decimal
 from finmart.centres.data.profiles import policies
 from finmart.centres.data.profiles.operations.storing import FactRow, store_facts
 from finmart.centres.data.profiles.rules.values import to_columns
-from finmart.centres.data.profiles.types import FACT_TYPES, ProfilesAct, RecordedFact, UnableToRecord
+from finmart.centres.data.profiles.types import FACT_TYPES, ProfilesAct, RecordedFact, Tie, UnableToRecord
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
@@ -20,7 +20,7 @@ def record_fact(
     actor: Actor,
     organisation_id: int,
     fact_type: str,
-    value: int | Decimal | str | bool | date | None,  # noqa: FBT001 - a value, not a flag
+    value: int | Decimal | str | bool | date | tuple[Tie, ...] | None,  # noqa: FBT001 - a value, not a flag
     as_of_on: date,
     source: str,
 ) -> None:
@@ -29,10 +29,11 @@ def record_fact(
 
 
 def record_facts(actor: Actor, facts: Iterable[RecordedFact]) -> int:
-    """Record facts, one per firm, type and day, the later one replacing; return how many are new or changed.
+    """Record facts, one per firm, type and day; return how many are new or changed.
 
-    What a firm records of itself always has the source 企业自报. Raises AccessDenied; UnableToRecord (field: the
-    fact type's code) for an unknown or computed type, a value that is none of its kind, or a day to come.
+    A later value of the same day takes the place of the earlier one, which stays known as of then. What a firm records
+    of itself always has the source 企业自报. Raises AccessDenied; UnableToRecord (field: the fact type's code) for a
+    type that is not recorded, a value that is none of its kind, or a day to come.
     """
     transactions.require()
     rows: dict[tuple[int, str, date], FactRow] = {}
@@ -53,7 +54,7 @@ def record_facts(actor: Actor, facts: Iterable[RecordedFact]) -> int:
 
 def _row(actor: Actor, fact: RecordedFact) -> FactRow:
     kind = FACT_TYPES.get(fact.fact_type)
-    if kind is None or kind.is_computed:
+    if kind is None or not kind.is_recordable:
         raise UnableToRecord(f"数据项“{fact.fact_type[:60]}”不能登记", field="fact_type", remedy="请从数据项表中选择")
     if fact.as_of_on > clock.today():
         raise UnableToRecord("数据日期不能晚于今天", field="as_of_on")

@@ -5,11 +5,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from finmart.centres.data.profiles.rules.months import month_of
-from finmart.centres.data.profiles.types import FactKind, FactType, UnableToRecord
+from finmart.centres.data.profiles.types import FactKind, FactType, Tie, UnableToRecord
 from finmart.kit.money import format_yuan
 
 MOST = Decimal(10) ** 17
 MISSING = "暂缺"
+MOST_TIES = 100
+_SHORT = 4
+_LEGAL_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "合伙企业", "经营部", "商行")
 _TEN_THOUSAND_YUAN = 1_000_000
 _HUNDRED_MILLION_YUAN = 10_000_000_000
 
@@ -27,6 +30,8 @@ def to_columns(kind: FactType, value: object) -> tuple[Decimal | None, Any]:
             return None, value.isoformat()
         case FactKind.TEXT if isinstance(value, str) and _is_text(kind, value):
             return None, value
+        case FactKind.TIES if isinstance(value, tuple) and all(isinstance(one, Tie) for one in value):
+            return None, [_tie(kind, one) for one in value[:MOST_TIES]]
     raise UnableToRecord(f"“{kind.label}”的值“{str(value)[:40]}”不正确", field=kind.code, remedy=_wanted(kind))
 
 
@@ -41,6 +46,16 @@ def _number(kind: FactType, value: object) -> Decimal:
     return number
 
 
+def _tie(kind: FactType, tie: Tie) -> list[str | None]:
+    if (
+        not 0 < len(tie.name.strip()) <= 200
+        or "\x00" in tie.name
+        or (tie.share is not None and not 0 <= tie.share <= 1)
+    ):
+        raise UnableToRecord(f"“{kind.label}”中“{tie.name[:40]}”不正确", field=kind.code, remedy=_WANTED[kind.kind])
+    return [tie.name.strip(), None if tie.share is None else str(tie.share)]
+
+
 def _is_text(kind: FactType, value: str) -> bool:
     allowed = {code for code, _ in kind.choices}
     return 0 < len(value.strip()) <= 200 and "\x00" not in value and (not allowed or value in allowed)
@@ -53,6 +68,7 @@ _WANTED = {
     FactKind.DATE: "请填写日期，例如 2019-05-06",
     FactKind.TEXT: "请填写 1 至 200 个字",
     FactKind.SERIES: "该项由平台从发票计算，不能填写",
+    FactKind.TIES: "每一方请写明名称，占比为 0 至 1 之间的数",
 }
 
 
@@ -70,6 +86,8 @@ def from_columns(kind: FactType, number: Decimal | None, content: Any) -> Any:
         return date.fromisoformat(content)
     if kind.kind == FactKind.SERIES:
         return tuple((month, int(fen)) for month, fen in content)
+    if kind.kind == FactKind.TIES:
+        return tuple(Tie(name, None if share is None else Decimal(str(share))) for name, share in content)
     return content
 
 
@@ -84,6 +102,8 @@ def shown(kind: FactType, value: Any) -> str:
             return "是" if value else "否"
         case FactKind.SERIES:
             return f"{len(value)} 个月，最近 {value[-1][0]}：{yuan(value[-1][1])}"
+        case FactKind.TIES:
+            return f"{len(value)} {kind.unit}"
         case _:
             return dict(kind.choices).get(value, str(value))
 
@@ -107,6 +127,14 @@ def yuan(fen: int) -> str:
 def _short(number: Decimal) -> str:
     text = f"{number:,.2f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def masked(name: str) -> str:
+    """Return a name as others than its own firm see it: ``苏州***有限公司``, ``张*``."""
+    if len(name) <= _SHORT:
+        return name[:1] + "*" * (len(name) - 1)
+    ending = next((form for form in _LEGAL_FORMS if name.endswith(form)), "")
+    return f"{name[:2]}***{ending}"
 
 
 def months_between(earlier: date, later: date) -> int:

@@ -5,16 +5,39 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from finmart.centres.data.profiles.types.fact_types import FACT_TYPES, FactKind, FactType
+from finmart.centres.data.profiles.types import fact_types, invoice_types
+from finmart.centres.data.profiles.types.fact_types import FactKind, FactType
 from finmart.kit.errors import Refusal
 
 __all__ = [
-    "FACT_TYPES", "FactKind", "FactType", "FactView", "KnownValue", "ProfilesAct", "RecordedFact", "Series",
-    "UnableToRecord",
+    "FACT_TYPES", "GROUPS", "FactKind", "FactType", "FactView", "KnownValue", "ProfilesAct", "RecordedFact", "Series",
+    "Tie", "UnableToRecord",
 ]  # fmt: skip
+
+GROUPS = (
+    fact_types.BASICS, invoice_types.SCALE, invoice_types.GROWTH, invoice_types.STEADY, invoice_types.PARTNERS,
+    invoice_types.NETWORK, invoice_types.HABITS, invoice_types.TAX, fact_types.FINANCE, fact_types.CREDIT,
+    fact_types.LAW, fact_types.INNOVATION, fact_types.PEOPLE, fact_types.ENERGY, fact_types.ABROAD,
+    fact_types.OWNERSHIP,
+)  # fmt: skip
+"""The groups in the order of a page."""
+
+_ROWS = (*fact_types.RECORDED_TYPES, *invoice_types.INVOICE_TYPES)
+FACT_TYPES: dict[str, FactType] = {
+    row.code: row for row in sorted(_ROWS, key=lambda row: GROUPS.index(row.group))
+}  # fmt: skip
+"""Every fact type by its code, group after group."""
 
 Series = tuple[tuple[str, int], ...]
 """Months (``2019-07``) with an amount in fen each, the oldest first, without a hole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Another party a firm is bound to, with its share (a fraction) where that is known."""
+
+    name: str
+    share: Decimal | None = None
 
 
 class ProfilesAct(StrEnum):
@@ -26,11 +49,11 @@ class ProfilesAct(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordedFact:
-    """A fact to record: ``value`` as its type's kind asks (int, Decimal, str, bool, date), None for now unknown."""
+    """A fact to record: ``value`` as its type's kind asks (see :class:`FactKind`), None for now unknown."""
 
     organisation_id: int
     fact_type: str
-    value: int | Decimal | str | bool | date | None
+    value: int | Decimal | str | bool | date | tuple[Tie, ...] | None
     as_of_on: date
     source: str
 
@@ -50,7 +73,7 @@ class FactView:
 
     code: str
     label: str
-    value: int | Decimal | str | bool | date | Series | None
+    value: int | Decimal | str | bool | date | Series | tuple[Tie, ...] | None
     text: str
     unit: str
     formula: str

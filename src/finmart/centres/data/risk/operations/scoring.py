@@ -6,16 +6,16 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
+from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import Score
 from finmart.centres.data.risk.operations.grouping import groups_of
 from finmart.centres.data.risk.queries import scores, versions
 from finmart.centres.data.risk.rules.binning import Floats
-from finmart.centres.data.risk.rules.invoice_features import columns_of, features_of
+from finmart.centres.data.risk.rules.invoice_features import columns_of
 from finmart.centres.data.risk.rules.scorecard import Scorecard
 from finmart.centres.data.risk.types import RiskAct, ScoreView, UnableToUseModel
 from finmart.centres.data.sources import queries as sources_queries
@@ -40,7 +40,7 @@ def score(
     version = versions.in_force(name)
     card = versions.card_of(version)
     consents_operations.disclose_population(actor, purpose=Purpose.WARNING, fact_types=sorted(scores.READ_FACTS))
-    frame = sources_queries.invoice_frame().with_columns(pl.col("organisation_id").cast(pl.String).alias("enterprise"))
+    frame = sources_queries.invoice_frame()
     known = set(frame["organisation_id"].unique().to_list()) if frame.height else set()
     firms = sorted(known if organisation_ids is None else known & set(organisation_ids))
     unread = [part.code for part in card.parts if part.code not in scores.INVOICE_COLUMNS]
@@ -49,7 +49,7 @@ def score(
     newest = sources_queries.latest_invoice_on()
     if not firms or newest is None:
         return []
-    columns = columns_of(features_of(frame), [str(firm) for firm in firms])
+    columns = columns_of(profiles_queries.features_of(frame, newest), firms)
     groups = groups_of(actor)
     told = [
         Score(

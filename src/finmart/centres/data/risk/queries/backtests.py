@@ -1,11 +1,13 @@
 """Back-tests of files that need no store: what a model would have told, honestly measured."""
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 
+from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.risk.rules import backtesting, tables
-from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of, features_of
+from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of
 from finmart.centres.data.risk.rules.tables import Prepared
 from finmart.centres.data.risk.types import Backtest, ModelKind, TableOptions, UnableToTrain
 from finmart.centres.data.sources import queries as sources_queries
@@ -40,9 +42,13 @@ def backtest_table(
 def prepared_sme_2020(*, enterprises: SourceFile, invoices: SourceFile) -> Prepared:
     """Return the folder's firms with an outcome as columns, in the order of their numbers."""
     read = sources_queries.read_sme_2020(enterprises=enterprises, invoices=invoices)
-    features = features_of(read.invoices)
+    table = read.invoices.rename({"enterprise": "organisation_id"})
+    newest = read.invoices["issued_on"].max()
+    if not isinstance(newest, date):
+        raise UnableToTrain("文件中没有一张可用的发票", field="invoices", remedy="请核对文件")
+    features = profiles_queries.features_of(table, newest)
     known = sorted(
-        (len(firm), firm) for firm in features["enterprise"].to_list() if read.labels[firm] is not None
+        (len(firm), firm) for firm in features["organisation_id"].to_list() if read.labels[firm] is not None
     )  # fmt: skip
     firms = [firm for _, firm in known]
     bad = np.array([bool(read.labels[firm]) for firm in firms], dtype=bool)

@@ -2,31 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any, cast
 
 import polars as pl
 from django.db import connection
-from django.db.models import QuerySet
 
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import policies
-from finmart.centres.data.profiles.models import Fact
-from finmart.centres.data.profiles.rules.values import from_columns, months_between, shown
-from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactView, KnownValue
+from finmart.centres.data.profiles.models import Fact, PastFact
+from finmart.centres.data.profiles.rules.values import from_columns, masked, months_between, shown
+from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactView, KnownValue, Series, Tie
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
-__all__ = [
-    "KnownValue", "count_facts", "dated_table", "fact_table", "facts_by_source", "facts_for", "known_population",
-    "known_values",
-    "own_facts_for",
-]  # fmt: skip
-
 MATCHER = Actor.of_system("平台匹配服务")
 _COMPARED = {FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT, FactKind.BOOLEAN}
+_FOUNDED = "established_on"
+_COMPARED_CODES = [code for code, kind in FACT_TYPES.items() if kind.kind in _COMPARED or code == _FOUNDED]
 _BY_SOURCE = """
 SELECT DISTINCT ON (organisation_id, fact_type, source) organisation_id, fact_type, source, as_of_on, number::float8,
        number IS NOT NULL OR content IS NOT NULL
@@ -53,43 +49,45 @@ LEFT JOIN LATERAL (
 """
 
 
-def own_facts_for(actor: Actor) -> list[FactView]:
+def own_facts_for(actor: Actor, *, known_by: datetime | None = None) -> list[FactView]:
     """Return what is known of the actor's own firm, in the order of the fact type table, missing ones included.
 
-    Raises AccessDenied for others than a firm's staff.
+    ``known_by`` asks for what was known at a moment: what came in or was corrected later does not show. Raises
+    AccessDenied for others than a firm's staff.
     """
     if actor.organisation_id is None or not policies.is_own(actor, actor.organisation_id):
         raise AccessDenied("只有企业人员可以查看本企业画像")
-    return _views(_latest(actor.organisation_id))
+    return _views(_newest(actor.organisation_id, known_by))
 
 
 def facts_for(
-    actor: Actor, organisation_id: int, purpose: str, fact_types: Sequence[str] | None = None
-) -> list[FactView]:
+    actor: Actor, organisation_id: int, purpose: str, fact_types: Sequence[str] | None = None,
+    *, known_by: datetime | None = None,
+) -> list[FactView]:  # fmt: skip
     """Return a firm's facts for a purpose: its own staff all, others what a consent or recorded basis covers.
 
     Every read by others leaves a line in the disclosure ledger, so this needs the edge's transaction. Facts older
-    than the consent allows are left out. Raises ConsentRequired (recorded as well).
+    than the consent allows are left out, names of partners and owners masked. ``known_by`` as in
+    :func:`own_facts_for`. Raises ConsentRequired (recorded as well).
     """
     if policies.is_own(actor, organisation_id):
-        facts = _latest(organisation_id)
-        return _views(facts.filter(fact_type__in=fact_types) if fact_types is not None else facts)
+        return _views(_newest(organisation_id, known_by, fact_types))
     leave = consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=fact_types)
-    facts = _latest(organisation_id)
-    if leave.fact_types:
-        facts = facts.filter(fact_type__in=leave.fact_types)
-    views = _views(facts)
+    views = [_masked(view) for view in _views(_newest(organisation_id, known_by, leave.fact_types or None))]
     return views if leave.earliest_on is None else _since(views, leave.earliest_on)
 
 
-def known_values(organisation_id: int, *, actor: Actor = MATCHER) -> dict[str, KnownValue]:
+def known_values(
+    organisation_id: int, *, actor: Actor = MATCHER, fact_types: Iterable[str] | None = None
+) -> dict[str, KnownValue]:  # fmt: skip
     """Return fact type → value where one is known, for matching under its recorded basis; leaves a ledger line.
 
-    Two are derived: ``established_months`` (whole months since ``established_on``) and ``district``.
+    ``fact_types`` None means all that can be compared. Two are derived:
+    ``established_months`` (whole months since ``established_on``) and ``district``.
     """
     consents_operations.disclose(actor, subject_id=organisation_id, purpose=Purpose.MATCHING)
     known: dict[str, KnownValue] = {}
-    for fact in _latest(organisation_id):
+    for fact in _newest(organisation_id, None, _COMPARED_CODES if fact_types is None else (*fact_types, _FOUNDED)):
         kind = FACT_TYPES[fact.fact_type]
         value = from_columns(kind, fact.number, fact.content)
         if value is not None and kind.kind in _COMPARED:
@@ -195,17 +193,30 @@ def _plain(content: object) -> str | None:
     return content.strip('"') if isinstance(content, str) else None
 
 
-def _latest(organisation_id: int) -> QuerySet[Fact]:
-    facts = Fact.objects.filter(organisation_id=organisation_id)
-    return facts.order_by("fact_type", "-as_of_on").distinct("fact_type")
+def _newest(
+    organisation_id: int, known_by: datetime | None, fact_types: Iterable[str] | None = None
+) -> list[Fact | PastFact]:  # fmt: skip
+    """Return the fact of the latest day of each type, as known now or by a moment."""
+    wanted: dict[str, Any] = {"organisation_id": organisation_id}
+    if fact_types is not None:
+        wanted["fact_type__in"] = list(fact_types)
+    if known_by is None:
+        return list(Fact.objects.filter(**wanted).order_by("fact_type", "-as_of_on").distinct("fact_type"))
+    wanted["known_at__lte"] = known_by
+    rows: list[Fact | PastFact] = list(Fact.objects.filter(**wanted))
+    rows += PastFact.objects.filter(**wanted, superseded_at__gt=known_by)
+    newest: dict[str, Fact | PastFact] = {}
+    for row in sorted(rows, key=lambda row: row.as_of_on):
+        newest[row.fact_type] = row
+    return list(newest.values())
 
 
-def _views(facts: Iterable[Fact]) -> list[FactView]:
+def _views(facts: Iterable[Fact | PastFact]) -> list[FactView]:
     found = {fact.fact_type: fact for fact in facts}
     return [_view(found[code]) for code in FACT_TYPES if code in found]
 
 
-def _view(fact: Fact) -> FactView:
+def _view(fact: Fact | PastFact) -> FactView:
     kind = FACT_TYPES[fact.fact_type]
     value = from_columns(kind, fact.number, fact.content)
     return FactView(
@@ -230,7 +241,14 @@ def _since(views: list[FactView], earliest: date) -> list[FactView]:
 
 
 def _shortened(view: FactView, first: str) -> FactView:
-    if not isinstance(view.value, tuple):
+    if FACT_TYPES[view.code].kind is not FactKind.SERIES or not isinstance(view.value, tuple):
         return view
-    months = tuple(month for month in view.value if month[0] >= first)
+    months = cast("Series", tuple(month for month in cast("Series", view.value) if month[0] >= first))
     return replace(view, value=months, text=shown(FACT_TYPES[view.code], months))
+
+
+def _masked(view: FactView) -> FactView:
+    if FACT_TYPES[view.code].kind is not FactKind.TIES or not isinstance(view.value, tuple):
+        return view
+    ties = cast("tuple[Tie, ...]", view.value)
+    return replace(view, value=tuple(replace(tie, name=masked(tie.name)) for tie in ties))

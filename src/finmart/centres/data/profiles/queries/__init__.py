@@ -1,0 +1,19 @@
+"""What is known of firms: read by people and calculations, as of now or of a day gone by."""
+
+from finmart.centres.data.profiles.queries.facts import (
+    count_facts,
+    dated_table,
+    fact_table,
+    facts_by_source,
+    facts_for,
+    known_population,
+    known_values,
+    own_facts_for,
+)
+from finmart.centres.data.profiles.queries.features import features_as_known, features_of
+from finmart.centres.data.profiles.types import KnownValue
+
+__all__ = [
+    "KnownValue", "count_facts", "dated_table", "fact_table", "facts_by_source", "facts_for", "features_as_known",
+    "features_of", "known_population", "known_values", "own_facts_for",
+]  # fmt: skip

@@ -1,0 +1,134 @@
+"""Invoices summed up by month: all that features need of them, and a fraction of the rows.
+
+A summary of a firm's month depends on that month's invoices alone: new ones change only the months they stand in.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+FIRM, SIDE, MONTH, PARTNER = "organisation_id", "direction", "month", "counterparty"
+LARGE_FEN = 10_000_000  # 100,000 yuan, a default of ours
+STANDARD_RATE, REDUCED_RATE = 0.125, 0.035
+MONTH_END_DAYS = 3
+WEEKDAYS = ("mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays")
+COUNTS = ("invoices", "void", "good", "positive", "red", "ceiling", "month_end", *WEEKDAYS)
+SUMS = (
+    "net_fen", "positive_fen", "red_fen", "tax_fen", "positive_tax_fen", "large_fen", "standard_fen", "reduced_fen",
+    "untaxed_fen",
+)  # fmt: skip
+MONTH_COLUMNS = (*COUNTS, *SUMS, "largest_fen", "days")
+PARTNER_COLUMNS = ("invoices", "void", "positive", "net_fen", "positive_fen")
+_MONTHS, _PARTNERS = 1 << 16, 1 << 26  # more than there are
+_CEILINGS_FEN = ((990_000, 1_000_000), (9_900_000, 10_000_000), (99_000_000, 100_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Summaries:
+    """What invoices come to by month.
+
+    ``months``: organisation_id, direction, month and MONTH_COLUMNS; counts of ``good`` (effective) invoices by weekday,
+    ``days`` a bit per day of the month with a good one, ``largest_fen`` null where none is good. ``partners``: the
+    same with counterparty and PARTNER_COLUMNS.
+    """
+
+    months: pl.DataFrame
+    partners: pl.DataFrame
+
+
+def summaries_of(invoices: pl.DataFrame) -> Summaries:
+    """Return invoices by firm, side and month.
+
+    ``invoices`` needs organisation_id, direction, issued_on, counterparty, amount_fen, tax_fen, is_void, is_effective.
+    """
+    firms, partners = (invoices[name].unique().sort() for name in (FIRM, PARTNER))
+    coded = invoices.join(_codes(firms), on=FIRM).join(_codes(partners), on=PARTNER)
+    rows = coded.lazy().select(_key(), _code(PARTNER), *_day(), *_of_one()).select(
+        "key", (pl.col("key") * _PARTNERS + _code(PARTNER)).alias("pair"), *_parts()
+    ).collect()  # fmt: skip
+    largest, days = pl.col("largest_fen").max(), pl.col("days").bitwise_or()
+    months = rows.group_by("key").agg(pl.col(*COUNTS, *SUMS).sum(), largest, days)
+    pairs = rows.group_by("pair").agg(pl.col(*PARTNER_COLUMNS).sum()).with_columns(
+        pl.col("pair") // _PARTNERS, (pl.col("pair") % _PARTNERS).alias("partner")
+    )  # fmt: skip
+    named = pairs.select(*_named("pair", firms), _label(partners, pl.col("partner"), PARTNER), *PARTNER_COLUMNS)
+    return Summaries(months.select(*_named("key", firms), *MONTH_COLUMNS), named)
+
+
+def _codes(labels: pl.Series) -> pl.DataFrame:
+    return labels.to_frame().with_row_index(f"{labels.name}_code")
+
+
+def _code(name: str) -> pl.Expr:
+    return pl.col(f"{name}_code").cast(pl.Int64)
+
+
+def _key() -> pl.Expr:
+    """Return one whole number for firm, side and month: one number groups thrice as fast as three columns."""
+    issued = pl.col("issued_on")
+    month = issued.dt.year().cast(pl.Int64) * 12 + issued.dt.month() - 1
+    return ((_code(FIRM) * 2 + (pl.col(SIDE) == "OUT")) * _MONTHS + month).alias("key")
+
+
+def _named(key: str, firms: pl.Series) -> tuple[pl.Expr, ...]:
+    of = pl.col(key)
+    side = pl.when(of // _MONTHS % 2 == 1).then(pl.lit("OUT")).otherwise(pl.lit("IN"))
+    return (
+        _label(firms, of // _MONTHS // 2, FIRM), side.alias(SIDE), (of % _MONTHS).cast(pl.Int32).alias(MONTH),
+    )  # fmt: skip
+
+
+def _label(labels: pl.Series, code: pl.Expr, name: str) -> pl.Expr:
+    return code.map_batches(labels.gather, return_dtype=labels.dtype).alias(name)
+
+
+def known_by(invoices: pl.DataFrame, on: date) -> pl.DataFrame:
+    """Return the invoices issued up to a day."""
+    return invoices.filter(pl.col("issued_on") <= on)
+
+
+def _day() -> tuple[pl.Expr, ...]:
+    issued = pl.col("issued_on")
+    return (
+        issued.dt.day().cast(pl.Int64).alias("day"),
+        issued.dt.weekday().alias("weekday"),
+        (issued.dt.month_end().dt.day() - issued.dt.day() < MONTH_END_DAYS).alias("is_end"),
+    )
+
+
+def _of_one() -> tuple[pl.Expr, ...]:
+    """Return an invoice as it counts: amounts of what is not effective are zero."""
+    good = pl.col("is_effective")
+    return (
+        pl.col("is_void"),
+        good.alias("is_good"),
+        (pl.col("amount_fen") * good).alias("net_fen"),
+        (pl.col("tax_fen") * good).alias("tax_fen"),
+    )
+
+
+def _parts() -> list[pl.Expr]:
+    net, tax, good = pl.col("net_fen"), pl.col("tax_fen"), pl.col("is_good")
+    is_positive = net > 0
+    positive = net.clip(lower_bound=0)
+    ceiling = pl.any_horizontal(net.is_between(low, high) for low, high in _CEILINGS_FEN)
+    flags = {
+        "invoices": pl.lit(True),  # noqa: FBT003 - a column, not a flag
+        "void": pl.col("is_void"), "good": good, "positive": is_positive, "red": net < 0, "ceiling": ceiling,
+        "month_end": good & pl.col("is_end"),
+    } | {name: good & (pl.col("weekday") == day) for day, name in enumerate(WEEKDAYS, 1)}  # fmt: skip
+    return [
+        *(flag.cast(pl.Int32).alias(name) for name, flag in flags.items()),
+        net,
+        positive.alias("positive_fen"),
+        (-net.clip(upper_bound=0)).alias("red_fen"),
+        tax,
+        (tax * is_positive).alias("positive_tax_fen"),
+        (positive * (net >= LARGE_FEN)).alias("large_fen"),
+        (positive * (tax >= net * STANDARD_RATE)).alias("standard_fen"),
+        (positive * ((tax > 0) & (tax <= net * REDUCED_RATE))).alias("reduced_fen"),
+        (positive * (tax == 0)).alias("untaxed_fen"),
+        pl.when(good).then(net).alias("largest_fen"),
+        (good.cast(pl.Int64) * pl.lit(2, pl.Int64).pow(pl.col("day") - 1)).cast(pl.Int64).alias("days"),
+    ]
