@@ -1,6 +1,7 @@
 """Tell the cases of the sample city, in a process beside the platform that already serves it.
 
-Then look at its firms for warnings, as every night. Run as a module by ``finmart demo``. What was told before stays;
+Before that its scorecard is trained, approved and used; after it its firms are looked at for warnings, as every night.
+Run as a module by ``finmart demo``. What was told before stays;
 started again, it goes on from there.
 """
 
@@ -30,6 +31,7 @@ def main() -> None:
     from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
     from finmart.twin.material import material  # noqa: PLC0415
 
+    seeding.seed_scorecard()
     seeding.seed_cases(_paid, sample=replace(material(), cases=chosen.cases))
     with transactions.opened():
         warnings_operations.scan(Actor.of_system("warnings"))

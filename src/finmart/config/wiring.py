@@ -10,6 +10,7 @@ from finmart.centres.business.servicing import operations as servicing_operation
 from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.data.consents.events import ConsentWithdrawn
 from finmart.centres.data.quality import operations as quality_operations
+from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources.events import LoadFinished
 from finmart.centres.governance.warnings import events as warnings_events
 from finmart.centres.technical.processes import events as processes_events
@@ -19,6 +20,7 @@ from finmart.desks.accounts import demo
 from finmart.desks.cases import reactions as case_desk
 from finmart.desks.items import reactions as items_desk
 from finmart.desks.items import registry as items_registry
+from finmart.desks.scorecards import reactions as scorecards_desk
 from finmart.journeys.online.bank_loan import bindings as bank_loan_bindings
 from finmart.journeys.online.bank_loan import forms as bank_loan_forms
 from finmart.journeys.online.bank_loan import panels as bank_loan_panels
@@ -53,6 +55,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (funds_events.DisbursementPaid, bank_loan_reactions.on_disbursement_paid),
     (funds_events.DisbursementReturned, _cancel_returned),
     (LoadFinished, _judge_load),
+    (DriftFound, scorecards_desk.on_drift_found),
     (LoanSettled, bank_loan_reactions.on_loan_settled),
     (MessagePosted, case_desk.on_message_posted),
     (applications.ApplicationSubmitted, case_desk.on_application_submitted),

@@ -23,6 +23,7 @@ MONTHS = 24
 SALES_A_MONTH = 3.0
 PURCHASES_A_MONTH = 2.0
 VAT = 0.13
+OWNERSHIPS = ("PRIVATE", "STATE", "FOREIGN", "OTHER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Firm:
     is_high_tech: bool
     litigation_count: int
     overdue_count: int
+    ownership: str
 
 
 def register_firms(
@@ -54,7 +56,7 @@ def register_firms(
 
 
 def _drawn(actor: Actor, material: Material, districts: list[str]) -> Iterator[Firm]:
-    draw = material.random_for("firms")
+    draw, owned = material.random_for("firms"), material.random_for("ownership")
     used: set[str] = set()
     for place in range(material.firms):
         industry = draw.choices(material.industries, [i.weight for i in material.industries])[0]
@@ -83,6 +85,7 @@ def _drawn(actor: Actor, material: Material, districts: list[str]) -> Iterator[F
             is_high_tech=is_of_demo or draw.random() < (0.35 if industry.section in "IM" else 0.15),
             litigation_count=0 if is_of_demo else draw.choices([0, 1, 2, 5], [80, 12, 6, 2])[0],
             overdue_count=0 if is_of_demo else draw.choices([0, 1, 3], [90, 7, 3])[0],
+            ownership="PRIVATE" if is_of_demo else owned.choices(OWNERSHIPS, [80, 6, 9, 5])[0],
         )
 
 
@@ -119,6 +122,7 @@ def _facts(firm: Firm, until: date) -> dict[str, int | str | bool | date]:
         "is_high_tech": firm.is_high_tech,
         "litigation_count": firm.litigation_count,
         "overdue_count": firm.overdue_count,
+        "ownership": firm.ownership,
     }
 
 

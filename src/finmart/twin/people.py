@@ -29,6 +29,7 @@ DEMO_ACCOUNTS = (
     Account("manager2", "钱经理", 0, (Role.INSTITUTION_ACCOUNT_MANAGER,)),
     Account("approver", "周审批", 0, (Role.INSTITUTION_APPROVER,)),
     Account("operator", "吴运营", OPERATOR, (Role.OPERATOR,)),
+    Account("riskowner", "韩风控", OPERATOR, (Role.OPERATOR,)),
     Account("reviewer", "徐审查", 0, (Role.INSTITUTION_REVIEWER,)),
     Account("officer", "朱放款", 0, (Role.INSTITUTION_DISBURSEMENT_OFFICER,)),
     Account("bankadmin", "秦管理", 0, (Role.INSTITUTION_ADMINISTRATOR,)),

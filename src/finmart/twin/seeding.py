@@ -12,6 +12,7 @@ from finmart.kit.actor import Actor
 from finmart.twin import cases as sample_cases
 from finmart.twin import firms as sample_firms
 from finmart.twin import institutions as sample_institutions
+from finmart.twin import scorecards
 from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import Material, material
 from finmart.twin.people import DEMO_ACCOUNTS, FIRM, OPERATOR, Account, acting, register_account
@@ -58,6 +59,11 @@ def seed_cases(
     return sample_cases.tell(SEEDER, chosen, pay, lambda done: on_progress("办理案件", done, chosen.cases))
 
 
+def seed_scorecard() -> bool:
+    """Train, approve and use the sample's scorecard, once; returns False where one is in force already."""
+    return scorecards.put_into_force(SEEDER, OPERATOR_SERIAL)
+
+
 def _seed(on_progress: OnProgress, sample: Material) -> City:
     districts = [district.code for district in parameters_queries.districts()]
     on_progress("登记机构与人员", 0, 1)
@@ -81,6 +87,7 @@ def _seed(on_progress: OnProgress, sample: Material) -> City:
     sample_firms.load_invoices(SEEDER, firms, clock.today())
     on_progress("生成企业画像", 0, 1)
     sample_firms.record_facts(SEEDER, firms, clock.today())
+    scorecards.record_outcomes(SEEDER, firms, sample)
     return City(operator, institutions, firms)
 
 
@@ -93,7 +100,7 @@ def _register_demo_accounts(
         person = register_account(
             SEEDER, organisation, account.username, account.full_name, account.roles, sign_in=True
         )
-        if account.of == OPERATOR:
+        if account.of == OPERATOR and acts_as is None:
             acts_as = acting(person, organisation, Role.OPERATOR)
     if acts_as is None:
         raise LookupError("the sample has no operator account")

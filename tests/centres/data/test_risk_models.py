@@ -181,13 +181,13 @@ def test_the_card_says_how_scores_drift_and_how_groups_fare(reviewer, firm):
     assert card.column_drift[0][1] >= card.column_drift[-1][1] > 0
     assert card.gaps == ()  # one firm is no group
     stored = Score.objects.get()
-    assert set(stored.groups) == {"size", "age", "district"} or stored.groups == {}
+    assert set(stored.groups) == {"size", "age", "ownership", "district"} or stored.groups == {}
     for _ in range(5):
         other = parties.enterprise()
         sources_operations.load_invoices(other, invoice_file(sale()), organisation_id=other.organisation_id)
         operations.score(parties.SYSTEM, [other.organisation_id])
     told = dict(queries.card_for(reviewer, version.uuid).gaps)
-    assert set(told) == {"企业规模", "成立年限", "所属区县"}
+    assert set(told) == {"企业规模", "成立年限", "所有制", "所属区县"}
     assert all(sum(row.rows for row in rows) == 6 for rows in told.values())
 
 

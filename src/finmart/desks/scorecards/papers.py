@@ -94,6 +94,20 @@ def _use(card: ModelCard) -> list[Any]:
     lines = (f"已评分 {card.scores} 次；分数稳定性 PSI：{drift}（0.1 以下稳定，0.25 以上已偏移，为本产品缺省）。",)
     return [
         _section("使用中的变化", paragraphs=lines),
+        _section(
+            "漂移监测（每日一次）",
+            ("日期", "企业", "PSI", "阈值", "结论"),
+            [
+                (
+                    f"{one.checked_on:%Y-%m-%d}",
+                    one.scores,
+                    f"{one.index:.4f}",
+                    f"{one.threshold:.2f}",
+                    "已偏移" if one.is_beyond else "阈值内",
+                )
+                for one in card.history
+            ],
+        ),
         *(
             _section(
                 f"各组差异：{heading}",

@@ -72,7 +72,8 @@ class Opinion(AppendOnly):
 class Score(AppendOnly):
     """What one version said of one firm: everything it read, what came out, and why.
 
-    ``groups`` says of what size, age and district the firm was; the model never reads it, gaps are told by it.
+    ``groups`` says of what size, age, ownership and district the firm was; no model reads it, gaps
+    are told by it.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
@@ -99,6 +100,30 @@ class Score(AppendOnly):
 
     def __str__(self) -> str:
         return f"score {self.uuid}"
+
+
+class Outcome(AppendOnly):
+    """What became of a firm's credit, to learn from: told by ``source``, known on a day, never a feature of a model.
+
+    ``as_of_on`` is the day before which invoices may be looked at when a model is trained on it.
+    """
+
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    is_bad = models.BooleanField()
+    as_of_on = models.DateField()
+    known_on = models.DateField()
+    source = models.CharField(max_length=60)
+    recorded_at = models.DateTimeField()
+    grades = graded("信用结局", {2: "organisation as_of_on known_on source recorded_at", 4: "is_bad"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "as_of_on", "source"], name="risk_outcome_once"),
+            models.CheckConstraint(condition=Q(known_on__gte=models.F("as_of_on")), name="risk_outcome_known_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.as_of_on}"
 
 
 class ScoreReading(AppendOnly):

@@ -51,6 +51,12 @@ _INT, _TEXT, _TIES = FactKind.INTEGER, FactKind.TEXT, FactKind.TIES
 _SIZES = (("MICRO", "微型企业"), ("SMALL", "小型企业"), ("MEDIUM", "中型企业"), ("LARGE", "大型企业"))
 
 
+_OWNERSHIPS = (
+    ("PRIVATE", "民营企业"), ("STATE", "国有及国有控股企业"), ("FOREIGN", "外商及港澳台投资企业"),
+    ("OTHER", "集体及其他"),
+)  # fmt: skip
+
+
 def _recorded(
     code: str, label: str, kind: FactKind, unit: str = "", *, group: str = BASICS, grade: int = 2,
     choices: tuple[tuple[str, str], ...] = (),
@@ -80,6 +86,7 @@ RECORDED_TYPES = (
     _derived("size_class", "企业规模",
              "由行业代码、从业人数、年营业收入、资产总额按《统计上大中小微型企业划分办法（2017）》划分；缺所需指标则暂缺",
              grade=2, choices=_SIZES),
+    _recorded("ownership", "所有制", _TEXT, grade=1, choices=_OWNERSHIPS),
     _recorded("registered_capital_fen", "注册资本", _INT, "元", grade=1),
     _recorded("annual_revenue_fen", "年营业收入", _INT, "元", group=FINANCE, grade=3),
     _recorded("total_assets_fen", "资产总额", _INT, "元", group=FINANCE, grade=3),

@@ -1,4 +1,4 @@
-"""Of what size, age and district firms are, so that gaps between groups can be told; no model reads it."""
+"""Of what size, age, ownership and district firms are, so that gaps between groups can be told; no model reads it."""
 
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
@@ -12,18 +12,20 @@ MISSING = "缺失"
 
 
 def groups_of(actor: Actor) -> dict[int, dict[str, str]]:
-    """Return organisation → size, age and district as labels, 缺失 where a fact is missing.
+    """Return organisation → size, age, ownership and district as labels, 缺失 where a fact is missing.
 
     Read under the operator's purpose of warning; leaves a ledger line. Raises ConsentRequired.
     """
-    codes = ["size_class", "established_months", "district"]
+    codes = ["size_class", "established_months", "district", "ownership"]
     table = profiles_queries.known_population(codes, actor=actor, purpose=Purpose.WARNING)
     sizes = dict(FACT_TYPES["size_class"].choices)
+    ownerships = dict(FACT_TYPES["ownership"].choices)
     districts = {district.code: district.name for district in parameters_queries.districts()}
     return {
         row["organisation_id"]: {
             "size": sizes.get(row["size_class"], MISSING),
             "age": _age(row["established_months"]),
+            "ownership": ownerships.get(row["ownership"], MISSING),
             "district": districts.get(row["district"], MISSING),
         }
         for row in table.iter_rows(named=True)

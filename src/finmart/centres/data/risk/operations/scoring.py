@@ -11,7 +11,7 @@ from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.risk import policies
-from finmart.centres.data.risk.models import Score
+from finmart.centres.data.risk.models import ModelVersion, Score
 from finmart.centres.data.risk.operations.grouping import groups_of
 from finmart.centres.data.risk.queries import scores, versions
 from finmart.centres.data.risk.rules.binning import Floats
@@ -26,9 +26,13 @@ from finmart.kit.errors import AccessDenied
 
 
 def score(
-    actor: Actor, organisation_ids: Iterable[int] | None = None, *, name: str = versions.INVOICE_MODEL
+    actor: Actor, organisation_ids: Iterable[int] | None = None, *, name: str = versions.INVOICE_MODEL,
+    only_changed: bool = False,
 ) -> list[ScoreView]:  # fmt: skip
     """Score firms that have invoices (None: all) with the scorecard in force and keep each score.
+
+    ``only_changed`` leaves out firms whose newest score is of this version and of the same inputs, so that the daily
+    run may run twice.
 
     Facts are read for the operator's own purpose of warning, under its recorded basis (clause F2). Raises
     AccessDenied; ConsentRequired where that basis is missing; UnableToUseModel where none is in force or its file
@@ -51,6 +55,7 @@ def score(
         return []
     columns = columns_of(profiles_queries.features_of(frame, newest), firms)
     groups = groups_of(actor)
+    before = _newest_inputs(version, firms) if only_changed else {}
     told = [
         Score(
             version=version,
@@ -61,9 +66,19 @@ def score(
             **kept,
         )
         for firm, kept in zip(firms, _told(card, columns, len(firms)), strict=True)
+        if firm not in before or before[firm] != kept["inputs"]
     ]
+    if not told:
+        return []
     audit_operations.record(actor, RiskAct.FIRM_SCORE, f"model:{version.uuid}", firms=len(told))
     return [scores.view_of(one) for one in Score.objects.bulk_create(told)]
+
+
+def _newest_inputs(version: ModelVersion, firms: list[int]) -> dict[int, object]:
+    """Return firm → what its newest score had read, of firms whose newest score is of this version."""
+    rows = Score.objects.filter(organisation_id__in=firms).order_by("organisation_id", "-id")
+    newest = rows.distinct("organisation_id").values_list("organisation_id", "version_id", "inputs")
+    return {firm: inputs for firm, version_id, inputs in newest if version_id == version.pk}
 
 
 def _told(card: Scorecard, columns: dict[str, Floats], rows: int) -> Iterator[dict[str, Any]]:

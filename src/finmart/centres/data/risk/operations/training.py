@@ -43,7 +43,7 @@ def train_sme_2020(
     """
     _require_train(actor)
     ready = backtests.prepared_sme_2020(enterprises=enterprises, invoices=invoices)
-    return _train(actor, name, kind, ready, (enterprises, invoices), on_run)
+    return train_prepared(actor, name, kind, ready, (enterprises, invoices), on_run)
 
 
 def train_table(
@@ -57,7 +57,7 @@ def train_table(
     _require_train(actor)
     if options.despite_leaks:
         raise UnableToTrain("用泄露结果的列不能训练要登记的模型", field="features", remedy="请只用申请时已知的列")
-    return _train(actor, name, kind, backtests.prepared_table(file, options), (file,), on_run)
+    return train_prepared(actor, name, kind, backtests.prepared_table(file, options), (file,), on_run)
 
 
 def change_points(
@@ -101,9 +101,13 @@ def _require_train(actor: Actor) -> None:
         raise AccessDenied("您无权训练或调整风险模型")
 
 
-def _train(
+def train_prepared(
     actor: Actor, name: str, kind: ModelKind, ready: Prepared, files: tuple[SourceFile, ...], on_run: OnRun
 ) -> ModelRow:  # fmt: skip
+    """Back-test prepared columns, fit on their training rows, and register the version; for this room.
+
+    Raises UnableToTrain.
+    """
     if not name.strip() or len(name.strip()) > LONGEST_NAME:
         raise UnableToTrain(f"模型名称应为 1 至 {LONGEST_NAME} 个字", field="name")
     if kind == ModelKind.LOGIT:

@@ -14,7 +14,9 @@ from finmart.centres.data.risk.queries.versions import (
     INVOICE_MODEL,
     card_for,
     card_in_force_for,
+    is_in_force,
     may_change,
+    may_learn,
     models_for,
 )
 
@@ -28,8 +30,10 @@ __all__ = [
     "circles_through",
     "contagion_of",
     "guarantee_graph",
+    "is_in_force",
     "latest_score_for",
     "may_change",
+    "may_learn",
     "models_for",
     "own_score_for",
     "replay",

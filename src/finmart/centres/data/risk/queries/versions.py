@@ -8,13 +8,14 @@ import numpy as np
 from django.db.models import Prefetch, QuerySet
 
 from finmart.centres.data.risk import policies
-from finmart.centres.data.risk.models import ModelVersion, Opinion, Score
+from finmart.centres.data.risk.models import DriftReading, ModelVersion, Opinion, Outcome, Score
 from finmart.centres.data.risk.queries.backtests import label_of
 from finmart.centres.data.risk.rules import measures, model_files
 from finmart.centres.data.risk.rules.binning import Bin, Binning
 from finmart.centres.data.risk.rules.scorecard import Part, Scorecard
 from finmart.centres.data.risk.types import (
     BinView,
+    DriftView,
     GroupRow,
     ModelCard,
     ModelKind,
@@ -24,12 +25,15 @@ from finmart.centres.data.risk.types import (
     PartView,
     UnableToUseModel,
 )
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 INVOICE_MODEL = "发票评分卡"
 APPROVALS = 2
-GROUPS = {"size": "企业规模", "age": "成立年限", "district": "所属区县"}
+GROUPS = {"size": "企业规模", "age": "成立年限", "ownership": "所有制", "district": "所属区县"}
+MOST_READINGS = 90  # days of the watch that are shown
+FEWEST_OF_AN_OUTCOME = 30  # a default of ours: below that a schedule learns nothing
 MOST_SCORES = 20_000  # the newest scores drift and gaps are computed over
 
 
@@ -72,6 +76,7 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         drift=_drift(version.training["chances"], scores),
         column_drift=_column_drift(card, scores) if card and scores else (),
         gaps=_gaps(scores),
+        history=_history(version),
     )
 
 
@@ -113,6 +118,53 @@ def in_force(name: str) -> ModelVersion:
             f"模型“{name[:60]}”没有生效的版本", field="model", remedy=f"请先训练，并由 {APPROVALS} 名不同人员审批"
         )
     return next(version for version in versions if version.pk == newest)
+
+
+def all_in_force() -> list[ModelVersion]:
+    """Return the scorecard in force of every name."""
+    versions = list(_with_opinions().filter(kind=ModelKind.SCORECARD))
+    standing = set(_standing(versions).values())
+    return [version for version in versions if version.pk in standing]
+
+
+def is_in_force(name: str = INVOICE_MODEL) -> bool:
+    """Is there a scorecard of this name that may be used?"""
+    return any(version.name == name for version in all_in_force())
+
+
+def newest_scores(version: ModelVersion) -> list[Score]:
+    """Return the newest score of each firm a version scored, at most MOST_SCORES."""
+    rows = Score.objects.filter(version=version).order_by("organisation_id", "-id").distinct("organisation_id")
+    return list(rows[:MOST_SCORES])
+
+
+def drift_of(version: ModelVersion, scores: list[Score]) -> float | None:
+    """Return the stability index of these scores against the version's training, None without scores."""
+    return _drift(version.training["chances"], scores)
+
+
+def column_drift_of(version: ModelVersion, scores: list[Score]) -> list[tuple[str, float]]:
+    """Return (code, index) of every column of a scorecard, what moved most first. Raises UnableToUseModel."""
+    found = [(part.code, _part_drift(part.binning, part.code, scores)) for part in card_of(version).parts]
+    return sorted(found, key=lambda one: -one[1])
+
+
+def may_learn() -> bool:
+    """Are there enough outcomes of both kinds to train on?"""
+    known = Outcome.objects.filter(known_on__lte=clock.today())
+    bads, goods = known.filter(is_bad=True).count(), known.filter(is_bad=False).count()
+    return min(bads, goods) >= FEWEST_OF_AN_OUTCOME
+
+
+def _history(version: ModelVersion) -> tuple[DriftView, ...]:
+    rows = DriftReading.objects.filter(version=version).order_by("-checked_on")[:MOST_READINGS]
+    return tuple(
+        DriftView(
+            row.checked_on, row.scores, float(row.index), float(row.threshold), row.is_beyond,
+            tuple((label_of(code)[0], row.columns[code]) for code in sorted(row.columns, key=row.columns.get)[:-4:-1]),
+        )
+        for row in rows
+    )  # fmt: skip
 
 
 def require_untouched(version: ModelVersion) -> None:

@@ -13,11 +13,13 @@ from finmart.kit.errors import Refusal
 class RiskAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
+    DRIFT_WATCH = "risk:drift:watch"
     FIRM_SCORE = "risk:firm:score"
     MODEL_APPROVE = "risk:model:approve"
     MODEL_CHANGE = "risk:model:change"
     MODEL_REJECT = "risk:model:reject"
     MODEL_TRAIN = "risk:model:train"
+    OUTCOME_RECORD = "risk:outcome:record"
 
 
 class ModelState(Code):
@@ -221,6 +223,29 @@ class ModelCard:
     drift: float | None
     column_drift: tuple[tuple[str, float], ...]
     gaps: tuple[tuple[str, tuple[GroupRow, ...]], ...]
+    history: tuple["DriftView", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What became of a firm's credit: whether it defaulted, from when it was looked at, when that was known."""
+
+    organisation_id: int
+    is_bad: bool
+    as_of_on: date
+    known_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DriftView:
+    """One day of the watch on a version: index over the newest score of each firm, the columns that moved most."""
+
+    checked_on: date
+    scores: int
+    index: float
+    threshold: float
+    is_beyond: bool
+    columns: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
