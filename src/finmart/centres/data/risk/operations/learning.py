@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
+from finmart.centres.data.consents import operations as consents_operations
+from finmart.centres.data.consents.types import Purpose
+from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import ModelVersion, Outcome
 from finmart.centres.data.risk.operations.training import OnRun, train_prepared
-from finmart.centres.data.risk.queries import versions
+from finmart.centres.data.risk.queries import scores, versions
 from finmart.centres.data.risk.rules import backtesting, model_files
 from finmart.centres.data.risk.rules.binning import Floats
-from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of, features_of
+from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of
 from finmart.centres.data.risk.rules.tables import Prepared
 from finmart.centres.data.risk.types import ModelKind, ModelRow, OutcomeRow, RiskAct
 from finmart.centres.data.sources import queries as sources_queries
@@ -71,6 +74,7 @@ def propose(
     learnt = SourceFile(RECORDED, json.dumps(read, separators=(",", ":")).encode())
     if _was_learnt(name, kind, learnt):
         return None
+    consents_operations.disclose_population(actor, purpose=Purpose.WARNING, fact_types=sorted(scores.READ_FACTS))
     label = f"平台登记的结局（来源：{'、'.join(sorted({row[3] for row in outcomes}))}）"
     columns = known_before([(firm, as_of_on) for firm, as_of_on, _, _ in outcomes])
     ready = Prepared(columns, bad, np.ones(bad.size, dtype=bool), has_split=False, label=label)
@@ -85,12 +89,12 @@ def _was_learnt(name: str, kind: ModelKind, learnt: SourceFile) -> bool:
 
 def known_before(asked: list[tuple[int, date]]) -> dict[str, Floats]:
     """Return the features of each (firm, day) from what had been invoiced before that day, by whomever."""
-    frame = sources_queries.invoice_frame().with_columns(pl.col("organisation_id").cast(pl.String).alias("enterprise"))
+    frame = sources_queries.invoice_frame()
     found = {feature.code: np.full(len(asked), np.nan) for feature in FEATURES}
     for day in sorted({day for _, day in asked}):
         places = [place for place, (_, as_of_on) in enumerate(asked) if as_of_on == day]
-        known = features_of(frame.filter(pl.col("issued_on") < day))
-        told = columns_of(known, [str(asked[place][0]) for place in places])
+        known = profiles_queries.features_of(frame.filter(pl.col("issued_on") < day), day - timedelta(days=1))
+        told = columns_of(known, [asked[place][0] for place in places])
         for code, column in told.items():
             found[code][places] = column
     return found
