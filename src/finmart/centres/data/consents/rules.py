@@ -14,7 +14,7 @@ DEFAULT_BOUNDS: dict[str, PurposeBounds] = {
     Purpose.LOAN_REVIEW: PurposeBounds(184, 36, 0),
 }
 BOUND_NAMES = ("most_days", "most_months_back", "most_calls_a_month")
-MOST_FACT_TYPES = 100
+MOST_FACT_TYPES = 400
 
 
 def check_terms(
