@@ -9,9 +9,13 @@ from finmart.centres.business.funds import events as funds_events
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.data.consents.events import ConsentWithdrawn
+from finmart.centres.data.profiles import operations as profiles_operations
+from finmart.centres.data.profiles.types import RecordedFact
 from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.risk.events import DriftFound
-from finmart.centres.data.sources.events import LoadFinished
+from finmart.centres.data.sources import operations as sources_operations
+from finmart.centres.data.sources import queries as sources_queries
+from finmart.centres.data.sources.events import BatchLoaded, LoadFinished
 from finmart.centres.governance.warnings import events as warnings_events
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
@@ -36,6 +40,7 @@ from finmart.portals.operator import reactions as operator_reactions
 from finmart.twin import people
 
 BANK_CORE = Actor.of_system("bank_core")
+FEEDER = Actor.of_system("数据归集")
 
 
 def _apply_collection(event: funds_events.CollectionSettled) -> None:
@@ -46,6 +51,15 @@ def _cancel_returned(event: funds_events.DisbursementReturned) -> None:
     servicing_operations.cancel_returned(BANK_CORE, event.disbursement_uuid, reason=event.reason)
 
 
+def _record_supplied(event: BatchLoaded) -> None:
+    facts, unreadable = sources_queries.supplied_facts(FEEDER, event.batch_uuid)
+    refused = profiles_operations.record_supplied(
+        FEEDER,
+        [RecordedFact(one.organisation_id, one.fact_type, one.value, one.as_of_on, one.source) for one in facts],
+    )
+    sources_operations.note_unusable(FEEDER, event.batch_uuid, len(unreadable) + len(refused))
+
+
 def _judge_load(event: LoadFinished) -> None:
     quality_operations.follow_load(event.load_uuid)
 
@@ -54,6 +68,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (funds_events.CollectionSettled, _apply_collection),
     (funds_events.DisbursementPaid, bank_loan_reactions.on_disbursement_paid),
     (funds_events.DisbursementReturned, _cancel_returned),
+    (BatchLoaded, _record_supplied),
     (LoadFinished, _judge_load),
     (DriftFound, scorecards_desk.on_drift_found),
     (LoanSettled, bank_loan_reactions.on_loan_settled),

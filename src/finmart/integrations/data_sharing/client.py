@@ -1,6 +1,6 @@
 """Asking a source: signed, with time-outs, repeated until there is an answer, patient where it asks for patience.
 
-One wire for every source (docs/decisions/0014): what differs from source to source are its code, its columns and what
+One wire for every source (docs/decisions/0016): what differs from source to source are its code, its columns and what
 was agreed with it, and these are data.
 """
 
@@ -31,11 +31,14 @@ from finmart.integrations.data_sharing.types import (
     SourceBusy,
     SourceMistake,
     SourceUnavailable,
+    record_hash,
 )
 from finmart.kit import clock
 from finmart.kit.signing import signature
 
 CONNECT_SECONDS = 3.0
+TIMEOUT_SECONDS = 10.0
+PAUSE_SECONDS = 0.4  # before a question is asked again, doubling
 LONGEST_ANSWER = 20_000_000
 LONGEST_WAIT_SECONDS = 86_400.0
 PATIENCE_SECONDS = 60.0  # where a source asks for patience and does not say how long: a default of ours
@@ -57,7 +60,7 @@ class SourceClient:
         secret: bytes,
         code: str,
         *,
-        timeout_seconds: float = 10.0,
+        timeout_seconds: float | None = None,
         attempts: int = 3,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -67,7 +70,8 @@ class SourceClient:
         self._secret = secret
         self._attempts = attempts
         self._pause = pause
-        timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, CONNECT_SECONDS))
+        seconds = TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
+        timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
         trust = _trust() if self._base.scheme == "https" else False
         self._session = httpx.Client(timeout=timeout, trust_env=False, verify=trust)
 
@@ -116,7 +120,7 @@ class SourceClient:
         trouble = ""
         for attempt in range(self._attempts):
             if attempt:
-                self._pause(0.2 * 2**attempt)
+                self._pause(PAUSE_SECONDS * 2 ** (attempt - 1))
             try:
                 answer = self._sent(method, path, content)
             except httpx.TimeoutException:
@@ -131,7 +135,7 @@ class SourceClient:
             if answer.is_success:
                 try:
                     return json.loads(answer.content)
-                except ValueError:
+                except (ValueError, RecursionError):
                     trouble = "应答不是 JSON"
                     continue
             if answer.is_client_error:
@@ -218,7 +222,8 @@ def _page(answer: Any) -> Page:
     records = answer["records"]
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise TypeError("records")
-    return Page(_columns(answer["columns"]), tuple(records), answer["has_more"] is True)
+    hashed = tuple((record, record_hash(record)) for record in records)
+    return Page(_columns(answer["columns"]), hashed, answer["has_more"] is True)
 
 
 def _reply(answer: Any) -> Reply:

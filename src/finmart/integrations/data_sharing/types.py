@@ -58,10 +58,10 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a batch: whole records as they came, under the columns the source has at this moment."""
+    """Part of a batch: records as they came, each with its hash, under the columns the source has at this moment."""
 
     columns: tuple[OfferedColumn, ...]
-    records: tuple[Mapping[str, Any], ...]
+    records: tuple[tuple[Mapping[str, Any], str], ...]
     has_more: bool
 
 

@@ -18,3 +18,10 @@ class LoadFinished(Event):
     """A file's sound rows are in the store."""
 
     load_uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReceived(Event):
+    """All records of a batch are here and about to be loaded; who finds fault calls ``operations.hold_batch``."""
+
+    batch_uuid: UUID

@@ -13,3 +13,8 @@ def can_load_invoices_of(actor: Actor, organisation_id: int) -> bool:
     """May the actor load invoices of this firm: its own staff, the operator, the system?"""
     own = actor.organisation_id == organisation_id and actor.organisation_kind == OrganisationKind.ENTERPRISE
     return own or can_load_for_others(actor)
+
+
+def can_handle_feeds(actor: Actor) -> bool:
+    """May the actor pause feeds, release and reject batches and ask departments: operator staff, the system?"""
+    return can_load_for_others(actor)

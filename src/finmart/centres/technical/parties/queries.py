@@ -135,6 +135,11 @@ def organisation_by_credit_code(credit_code: str) -> OrganisationRef | None:
     return organisation_ref(found) if found else None
 
 
+def organisations_of_kind(kind: OrganisationKind) -> list[OrganisationRef]:
+    """Return all organisations of one kind, the oldest first."""
+    return [organisation_ref(one) for one in Organisation.objects.filter(kind=kind).order_by("pk")]
+
+
 def ids_by_credit_code(credit_codes: Iterable[str]) -> dict[str, int]:
     """Return credit code → organisation id for those that are registered."""
     return dict(Organisation.objects.filter(credit_code__in=list(credit_codes)).values_list("credit_code", "id"))

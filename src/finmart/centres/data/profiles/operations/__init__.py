@@ -2,5 +2,6 @@
 
 from finmart.centres.data.profiles.operations.computing import compute
 from finmart.centres.data.profiles.operations.recording import record_fact, record_facts
+from finmart.centres.data.profiles.operations.supplying import record_supplied
 
-__all__ = ["compute", "record_fact", "record_facts"]
+__all__ = ["compute", "record_fact", "record_facts", "record_supplied"]

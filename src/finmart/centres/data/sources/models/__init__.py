@@ -1,6 +1,7 @@
 """What came in: files with their loads and invoices, feeds with their batches and records, requests to departments."""
 
+from finmart.centres.data.sources.models.demands import Demand, DemandLine
 from finmart.centres.data.sources.models.feeds import Batch, Feed, Record
 from finmart.centres.data.sources.models.files import Invoice, KnownFirm, Load
 
-__all__ = ["Batch", "Feed", "Invoice", "KnownFirm", "Load", "Record"]
+__all__ = ["Batch", "Demand", "DemandLine", "Feed", "Invoice", "KnownFirm", "Load", "Record"]

@@ -13,7 +13,8 @@ class Feed(models.Model):
 
     ``columns`` holds what :class:`~finmart.centres.data.sources.types.Column` names. ``cursor`` is the supplier's word
     for how far we have come. While ``lease_until`` is ahead, the run that holds ``lease`` is the only one that may
-    write; a killed run's lease runs out. ``not_before`` is when the supplier may be asked again.
+    write; a killed run's lease runs out. ``not_before`` is when the supplier may be asked again. ``round`` counts how
+    often the feed was begun from its beginning.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
@@ -34,6 +35,7 @@ class Feed(models.Model):
     position = models.PositiveSmallIntegerField()
 
     state = models.CharField(max_length=7, choices=FeedState.choices(), default=FeedState.ACTIVE)
+    round = models.PositiveSmallIntegerField(default=1)
     state_reason = models.TextField(blank=True)
     cursor = models.CharField(max_length=200, blank=True)
     latest_attempt_at = models.DateTimeField(null=True)
@@ -42,6 +44,7 @@ class Feed(models.Model):
     failing_since = models.DateTimeField(null=True)
     latest_failure = models.TextField(blank=True)
     not_before = models.DateTimeField(null=True)
+    is_asked_for = models.BooleanField(default=False)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     grades = graded(
@@ -51,7 +54,7 @@ class Feed(models.Model):
             2: (
                 "uuid columns every_minutes page_size pages_per_run most_unfinished stale_days answer_days state "
                 "state_reason cursor latest_attempt_at latest_success_at failures failing_since latest_failure "
-                "not_before lease lease_until"
+                "not_before lease lease_until round is_asked_for"
             ),
         },
     )
@@ -75,14 +78,17 @@ class Feed(models.Model):
 class Batch(models.Model):
     """One delivery of a feed: ``announced`` records were promised, ``received`` are here.
 
-    ``number`` is the supplier's; it comes once. ``digest`` is what the supplier says the chain of its records' hashes
-    ends with, ``chained`` how far our own chain has come. Of the received, ``unknown`` are of firms that are not
-    registered here and ``unreadable`` lack a key, a firm or a day: they are counted, and not kept. ``next_page`` is
-    where receiving goes on, 0 when all pages are here.
+    ``number`` is the supplier's; it comes once in a round, and may be tried again while it was refused (``attempts``).
+    ``digest`` is what the supplier says the chain of its records' hashes ends with, ``chained`` how far our own chain
+    has come. Of the received, ``unknown`` are of firms that are not registered here and ``unreadable`` lack a key, a
+    firm or a day: they are counted, and not kept. ``unusable`` values of the kept ones are none of their column's kind
+    and became no fact. ``next_page`` is where receiving goes on; ``cursor`` is the supplier's word for how far one has
+    come with it.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="batches")
+    round = models.PositiveSmallIntegerField(default=1)
     number = models.CharField(max_length=80)
     state = models.CharField(max_length=9, choices=BatchState.choices(), default=BatchState.RECEIVING)
     supplied_on = models.DateField()
@@ -90,9 +96,12 @@ class Batch(models.Model):
     received = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     unreadable = models.PositiveIntegerField(default=0)
+    unusable = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64)
     chained = models.CharField(max_length=64, blank=True)
     next_page = models.PositiveIntegerField(default=1)
+    attempts = models.PositiveSmallIntegerField(default=1)
+    cursor = models.CharField(max_length=200, default="", blank=True)
     message = models.TextField(blank=True)
     begun_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
@@ -102,7 +111,7 @@ class Batch(models.Model):
         {
             2: (
                 "uuid feed number state supplied_on announced received unknown unreadable digest chained next_page "
-                "begun_at received_at settled_at"
+                "begun_at received_at settled_at round attempts cursor unusable"
             ),
             WORDS: "message",
         },
@@ -110,9 +119,7 @@ class Batch(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["feed", "number"], condition=~Q(state=BatchState.REFUSED), name="sources_batch_number_once"
-            ),
+            models.UniqueConstraint(fields=["feed", "round", "number"], name="sources_batch_number_once"),
             models.UniqueConstraint(
                 fields=["feed"], condition=Q(state=BatchState.RECEIVING), name="sources_batch_one_coming_in"
             ),

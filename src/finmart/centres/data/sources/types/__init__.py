@@ -2,13 +2,37 @@
 
 from enum import StrEnum
 
+from finmart.centres.data.sources.types.demands import (
+    DemandAct,
+    DemandKind,
+    DemandLineView,
+    DemandMade,
+    DemandRow,
+    DemandState,
+    DemandView,
+    UnableToDemand,
+)
 from finmart.centres.data.sources.types.feeds import (
+    BatchRow,
     BatchState,
+    BatchView,
     Column,
     ColumnKind,
+    Delivered,
+    FeedHealth,
     FeedKind,
+    FeedRow,
     FeedState,
+    FeedView,
     Judgement,
+    LeaseLost,
+    Offer,
+    Progress,
+    RecordRow,
+    Run,
+    SuppliedFact,
+    SupplyNote,
+    UnableToFeed,
 )
 from finmart.centres.data.sources.types.files import (
     Direction,
@@ -25,9 +49,11 @@ from finmart.centres.data.sources.types.files import (
 )
 
 __all__ = [
-    "BatchState", "Column", "ColumnKind", "Direction", "Fault", "FeedKind", "FeedState", "Judgement", "LoadKind",
-    "LoadResult", "LoadRow", "LoadState", "QualityReport", "Sample", "SmeTable", "SourceFile", "SourcesAct",
-    "UnableToLoad",
+    "BatchRow", "BatchState", "BatchView", "Column", "ColumnKind", "Delivered", "DemandAct", "DemandKind",
+    "DemandLineView", "DemandMade", "DemandRow", "DemandState", "DemandView", "Direction", "Fault", "FeedHealth",
+    "FeedKind", "FeedRow", "FeedState", "FeedView", "Judgement", "LeaseLost", "LoadKind", "LoadResult", "LoadRow",
+    "LoadState", "Offer", "Progress", "QualityReport", "RecordRow", "Run", "Sample", "SmeTable", "SourceFile",
+    "SourcesAct", "SuppliedFact", "SupplyNote", "UnableToDemand", "UnableToFeed", "UnableToLoad",
 ]  # fmt: skip
 
 
@@ -37,6 +63,16 @@ class SourcesAct(StrEnum):
     BATCH_HOLD = "sources:batch:hold"
     BATCH_LOAD = "sources:batch:load"
     BATCH_REFUSE = "sources:batch:refuse"
+    BATCH_RELEASE = "sources:batch:release"
+    DEMAND_CLOSE = "sources:demand:close"
+    DEMAND_RAISE = "sources:demand:raise"
+    DEMAND_REPLY = "sources:demand:reply"
+    DEMAND_URGE = "sources:demand:urge"
     FEED_DESCRIBE = "sources:feed:describe"
+    FEED_FETCH_ANEW = "sources:feed:fetch_anew"
+    FEED_FETCH_SOON = "sources:feed:fetch_soon"
+    FEED_PAUSE = "sources:feed:pause"
+    FEED_RESUME = "sources:feed:resume"
+    FEED_STOP = "sources:feed:stop"
     LOAD_FINISH = "sources:load:finish"
     LOAD_HOLD = "sources:load:hold"

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from finmart.kit.codes import Code
+from finmart.kit.errors import Refusal
 
 
 class FeedKind(Code):
@@ -28,6 +32,19 @@ class BatchState(Code):
     RECEIVED = "RECEIVED", "已收齐"
     RECEIVING = "RECEIVING", "接收中"
     REFUSED = "REFUSED", "已拒收"
+
+
+class FeedHealth(Code):
+    """How a feed does: DOWN where its supplier does not answer, LATE where nobody has asked for too long."""
+
+    DOWN = "DOWN", "中断"
+    HELD_UP = "HELD_UP", "积压待核"
+    LATE = "LATE", "逾期未更新"
+    NEVER = "NEVER", "尚未接入"
+    PAUSED = "PAUSED", "已暂停"
+    RETRYING = "RETRYING", "重试中"
+    STOPPED = "STOPPED", "结构变化，已停止"
+    SOUND = "SOUND", "正常"
 
 
 class ColumnKind(Code):
@@ -64,3 +81,170 @@ class Judgement:
 
     is_to_be_held: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a feed and what it may do: the holder of ``lease`` alone writes, ``pages`` at most.
+
+    ``batch`` names the batch that is coming in and the page it goes on with, None where a new one is to be asked for.
+    """
+
+    code: str
+    lease: UUID
+    cursor: str
+    page_size: int
+    pages: int
+    columns: tuple[Column, ...]
+    batch: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A batch as its supplier announces it."""
+
+    number: str
+    cursor: str
+    supplied_on: date
+    records: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One page of a batch: records with the SHA-256 of each, and whether more pages follow."""
+
+    records: tuple[tuple[Mapping[str, Any], str], ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a batch goes on after a page: with more pages, settled, or refused for the reason given."""
+
+    has_more: bool
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedFact:
+    """What a column of a record says of a firm: amounts in fen, None where the supplier says nothing."""
+
+    organisation_id: int
+    fact_type: str
+    value: int | Decimal | str | bool | date | None
+    as_of_on: date
+    source: str
+    record_uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed as the operator's list shows it. ``waiting`` batches wait for people, ``demands`` for the supplier."""
+
+    code: str
+    name: str
+    supplier: str
+    kind_label: str
+    health: FeedHealth
+    explanation: str
+    every_minutes: int
+    latest_success_at: datetime | None
+    latest_attempt_at: datetime | None
+    next_at: datetime | None
+    records: int
+    waiting: int
+    demands: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch as lists show it."""
+
+    uuid: UUID
+    number: str
+    state: str
+    state_label: str
+    supplied_on: date
+    announced: int
+    received: int
+    unknown: int
+    unreadable: int
+    unusable: int
+    attempts: int
+    message: str
+    begun_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """A feed with what was agreed with its supplier, its newest batches, and what the actor may do."""
+
+    row: FeedRow
+    columns: tuple[Column, ...]
+    duty: str
+    terms_source: str
+    is_example: bool
+    page_size: int
+    pages_per_run: int
+    most_unfinished: int
+    stale_days: int
+    answer_days: int
+    cursor: str
+    round: int
+    failures: int
+    latest_failure: str
+    failing_since: datetime | None
+    batches: tuple[BatchRow, ...]
+    acts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record as the operator reads it; ``cells`` are in the order of the feed's columns."""
+
+    uuid: UUID
+    key: str
+    organisation_id: int
+    firm: str
+    as_of_on: date
+    cells: tuple[str, ...]
+    replaces: str
+    replaced_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch with its records and what the actor may do."""
+
+    row: BatchRow
+    feed_code: str
+    feed_name: str
+    columns: tuple[Column, ...]
+    records: tuple[RecordRow, ...]
+    kept: int
+    acts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyNote:
+    """What is to be said beside a fact of this feed: where it comes from, and what is wrong with that at the moment.
+
+    ``trouble`` is empty where all is well. A fact older than ``stale_days`` is out of date, whatever the feed does.
+    """
+
+    feed_name: str
+    health: FeedHealth
+    trouble: str
+    stale_days: int
+
+
+class LeaseLost(Exception):
+    """Another run has taken over: what this one brings is not written."""
+
+
+class UnableToFeed(Refusal):
+    """What is asked of a feed or a batch cannot be done as it stands."""
+
+    code = "UNABLE_TO_FEED"
