@@ -15,7 +15,7 @@ from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
-from finmart.centres.data.sources.events import BatchLoaded, LoadFinished
+from finmart.centres.data.sources.events import BatchLoaded, LoadFinished, LoadReleased
 from finmart.centres.governance.warnings import events as warnings_events
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
@@ -64,6 +64,10 @@ def _judge_load(event: LoadFinished) -> None:
     quality_operations.follow_load(event.load_uuid)
 
 
+def _compute_released(event: LoadReleased) -> None:
+    profiles_operations.ask_to_compute(event.organisation_ids)
+
+
 REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (funds_events.CollectionSettled, _apply_collection),
     (funds_events.DisbursementPaid, bank_loan_reactions.on_disbursement_paid),
@@ -71,6 +75,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (BatchLoaded, _record_supplied),
     (LoadFinished, _judge_load),
     (DriftFound, scorecards_desk.on_drift_found),
+    (LoadReleased, _compute_released),
     (LoanSettled, bank_loan_reactions.on_loan_settled),
     (MessagePosted, case_desk.on_message_posted),
     (applications.ApplicationSubmitted, case_desk.on_application_submitted),

@@ -25,3 +25,11 @@ class BatchReceived(Event):
     """All records of a batch are here and about to be loaded; who finds fault calls ``operations.hold_batch``."""
 
     batch_uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReleased(Event):
+    """A person let a held file's sound rows in, of these firms; what is computed from them is of yesterday."""
+
+    load_uuid: UUID
+    organisation_ids: tuple[int, ...]

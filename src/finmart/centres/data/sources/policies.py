@@ -18,3 +18,8 @@ def can_load_invoices_of(actor: Actor, organisation_id: int) -> bool:
 def can_handle_feeds(actor: Actor) -> bool:
     """May the actor pause feeds, release and reject batches and ask departments: operator staff, the system?"""
     return can_load_for_others(actor)
+
+
+def can_settle_loads(actor: Actor) -> bool:
+    """May the actor release or refuse held files? A person of the operator."""
+    return actor.person_id is not None and actor.has_role(Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)

@@ -2,6 +2,6 @@
 
 from finmart.centres.data.sources.models.demands import Demand, DemandLine
 from finmart.centres.data.sources.models.feeds import Batch, Feed, Record
-from finmart.centres.data.sources.models.files import Invoice, KnownFirm, Load
+from finmart.centres.data.sources.models.files import HeldFile, Invoice, KnownFirm, Load
 
-__all__ = ["Batch", "Demand", "DemandLine", "Feed", "Invoice", "KnownFirm", "Load", "Record"]
+__all__ = ["Batch", "Demand", "DemandLine", "Feed", "HeldFile", "Invoice", "KnownFirm", "Load", "Record"]

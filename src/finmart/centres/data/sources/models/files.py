@@ -20,16 +20,44 @@ class Load(models.Model):
     message = models.TextField(blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
+    settled_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    settled_at = models.DateTimeField(null=True)
+    settle_reason = models.CharField(max_length=500, blank=True)
     grades = graded(
         "数据批次",
         {
-            2: "uuid kind state organisation files invoices started_at finished_at",
-            WORDS: "report message",
+            2: "uuid kind state organisation files invoices started_at finished_at settled_by settled_at",
+            WORDS: "report message settle_reason",
         },
     )
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(settled_by=None, settled_at=None, settle_reason="")
+                | models.Q(settled_by__isnull=False, settled_at__isnull=False) & ~models.Q(settle_reason=""),
+                name="sources_load_settled_with_a_reason",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
+
+
+class HeldFile(models.Model):
+    """The bytes of a held file (deflated), until a person releases or refuses its load; then they are removed."""
+
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="held_files")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    grades = graded("暂存的文件", {2: "load position", WORDS: "name content"})
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["load", "position"], name="sources_heldfile_place")]
+
+    def __str__(self) -> str:
+        return f"{self.load_id}/{self.position}"
 
 
 class KnownFirm(models.Model):

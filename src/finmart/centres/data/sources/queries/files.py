@@ -8,14 +8,25 @@ from uuid import UUID
 
 import polars as pl
 from django.db import connection
+from django.db.models import Q
 
 from finmart.centres.data.sources import policies
 from finmart.centres.data.sources.models import Invoice, KnownFirm, Load
 from finmart.centres.data.sources.rules import cleaning, columns, firms, reading
-from finmart.centres.data.sources.types import LoadKind, LoadRow, LoadState, QualityReport, Sample, SmeTable, SourceFile
+from finmart.centres.data.sources.types import (
+    Fault,
+    HeldLoad,
+    LoadKind,
+    LoadRow,
+    LoadState,
+    QualityReport,
+    Sample,
+    SmeTable,
+    SourceFile,
+)
 from finmart.kit import clock
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound
+from finmart.kit.errors import AccessDenied, NotFound
 
 # Everything a calculation over invoices needs; row order is not defined.
 _COPY = """
@@ -99,9 +110,53 @@ def report_for(actor: Actor, uuid: UUID) -> tuple[LoadRow, QualityReport]:
         or (load.organisation_id and policies.can_load_invoices_of(actor, load.organisation_id))
     ):
         raise NotFound("没有找到该次导入")
+    return _row(load), _report(load)
+
+
+def held_loads_for(actor: Actor, state: LoadState = LoadState.HELD) -> list[HeldLoad]:
+    """Return loads that wait for a decision, the oldest first, or those decided, the newest first.
+
+    Raises AccessDenied for all but the operator and the system.
+    """
+    _require_operator(actor)
+    rows = Load.objects.select_related("organisation", "settled_by").filter(state=state)
+    if state == LoadState.HELD:
+        return [_held(actor, one) for one in rows.order_by("pk")]
+    return [_held(actor, one) for one in rows.exclude(settled_at=None).order_by("-settled_at")[:100]]
+
+
+def held_load_for(actor: Actor, uuid: UUID) -> HeldLoad:
+    """Return one load that is or was held. Raises AccessDenied; NotFound also for one that never was."""
+    _require_operator(actor)
+    rows = Load.objects.select_related("organisation", "settled_by").filter(uuid=uuid)
+    load = rows.filter(Q(state=LoadState.HELD) | Q(settled_at__isnull=False)).first()
+    if load is None:
+        raise NotFound("没有找到该暂存文件")
+    return _held(actor, load)
+
+
+def _require_operator(actor: Actor) -> None:
+    if not policies.can_load_for_others(actor):
+        raise AccessDenied("暂存的文件只对运营人员开放")
+
+
+def _held(actor: Actor, load: Load) -> HeldLoad:
+    report = _report(load)
+    return HeldLoad(
+        row=_row(load), report=report,
+        faults=tuple((Fault(code).label, count) for code, count in report.faults.items()),
+        sizes=tuple((file["name"], file["sha256"], file["size"]) for file in load.files),
+        firm_name=load.organisation.name if load.organisation else "",
+        settled_by=load.settled_by.full_name if load.settled_by else "", settled_at=load.settled_at,
+        settle_reason=load.settle_reason,
+        may_settle=load.state == LoadState.HELD and policies.can_settle_loads(actor),
+    )  # fmt: skip
+
+
+def _report(load: Load) -> QualityReport:
     stored = dict(load.report)
     samples = [Sample(**sample) for sample in stored.pop("samples", [])]
-    return _row(load), QualityReport(**stored, samples=samples)
+    return QualityReport(**stored, samples=samples)
 
 
 def read_sme_2020(*, enterprises: SourceFile, invoices: SourceFile) -> SmeTable:

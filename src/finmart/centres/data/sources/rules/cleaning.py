@@ -28,10 +28,14 @@ IDENTITY = (
 
 @dataclass(frozen=True, slots=True)
 class CleanInvoices:
-    """``kept`` has the columns of IDENTITY and ``adds_up``, each invoice once; ``report`` what became of the rest."""
+    """``kept`` has the columns of IDENTITY and ``adds_up``, each invoice once; ``report`` what became of the rest.
+
+    ``is_odd_at_end``: the file's last row is rejected or does not add up.
+    """
 
     kept: pl.DataFrame
     report: QualityReport
+    is_odd_at_end: bool = False
 
     @property
     def is_to_be_held(self) -> bool:
@@ -43,7 +47,8 @@ def clean_invoices(frame: pl.DataFrame, *, firms: frozenset[str], today: date) -
     judged = _judged(frame, firms, today)
     readable = judged.filter(pl.col("fault").is_null())
     kept = readable.select(*IDENTITY, "adds_up").unique(maintain_order=True)
-    return CleanInvoices(kept, _report(judged, readable, kept))
+    at_end = judged.tail(1).select(pl.col("fault").is_not_null() | ~pl.col("adds_up")).to_series()
+    return CleanInvoices(kept, _report(judged, readable, kept), is_odd_at_end=bool(at_end.any()))
 
 
 def with_effect(kept: pl.DataFrame) -> pl.DataFrame:

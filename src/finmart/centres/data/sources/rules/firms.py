@@ -42,12 +42,12 @@ def coded_firms(frame: pl.DataFrame, *, file: str) -> list[FirmRow]:
 def _coded(row: dict[str, str | None], file: str) -> FirmRow:
     code = (row["code"] or "").strip()
     matched = _CODE.match(code)
-    name = " ".join((row["name"] or "").split())[:LONGEST_NAME]
-    if not matched or not name:
+    name = " ".join((row["name"] or "").split())
+    if not matched or not name or len(name) > LONGEST_NAME or "\x00" in name:
         raise UnableToLoad(
             f"文件 {file} 中企业代号“{code[:20]}”或其名称不正确",
             field="enterprise",
-            remedy="代号应为字母加数字，如 E12",
+            remedy=f"代号应为字母加数字，如 E12；名称为 1 至 {LONGEST_NAME} 字。本次没有改动任何数据",
         )
     return FirmRow(
         name=f"{name}（{code}）",

@@ -37,6 +37,7 @@ from finmart.centres.data.sources.types.feeds import (
 from finmart.centres.data.sources.types.files import (
     Direction,
     Fault,
+    HeldLoad,
     LoadKind,
     LoadResult,
     LoadRow,
@@ -46,14 +47,16 @@ from finmart.centres.data.sources.types.files import (
     SmeTable,
     SourceFile,
     UnableToLoad,
+    UnableToSettle,
 )
 
 __all__ = [
     "BatchRow", "BatchState", "BatchView", "Column", "ColumnKind", "Delivered", "DemandAct", "DemandKind",
     "DemandLineView", "DemandMade", "DemandRow", "DemandState", "DemandView", "Direction", "Fault", "FeedHealth",
-    "FeedKind", "FeedRow", "FeedState", "FeedView", "Judgement", "LeaseLost", "LoadKind", "LoadResult", "LoadRow",
+    "FeedKind", "FeedRow", "FeedState", "FeedView", "HeldLoad", "Judgement", "LeaseLost", "LoadKind", "LoadResult", "LoadRow",
     "LoadState", "Offer", "Progress", "QualityReport", "RecordRow", "Run", "Sample", "SmeTable", "SourceFile",
     "SourcesAct", "SuppliedFact", "SupplyNote", "UnableToDemand", "UnableToFeed", "UnableToLoad",
+    "UnableToSettle",
 ]  # fmt: skip
 
 
@@ -76,3 +79,5 @@ class SourcesAct(StrEnum):
     FEED_STOP = "sources:feed:stop"
     LOAD_FINISH = "sources:load:finish"
     LOAD_HOLD = "sources:load:hold"
+    LOAD_REFUSE = "sources:load:refuse"
+    LOAD_RELEASE = "sources:load:release"

@@ -20,6 +20,7 @@ class LoadKind(Code):
 class LoadState(Code):
     HELD = "HELD", "暂存待核"
     LOADED = "LOADED", "已入库"
+    REFUSED = "REFUSED", "已拒收"
 
 
 class Direction(Code):
@@ -130,6 +131,30 @@ class LoadRow:
     message: str
     started_at: datetime
     finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLoad:
+    """A load that waits for, or got, a person's decision. ``firm_name`` is empty where it is of several firms.
+
+    ``may_settle``: may this actor release or refuse it now?
+    """
+
+    row: LoadRow
+    report: QualityReport
+    faults: tuple[tuple[str, int], ...]
+    sizes: tuple[tuple[str, str, int], ...]
+    firm_name: str
+    settled_by: str
+    settled_at: datetime | None
+    settle_reason: str
+    may_settle: bool
+
+
+class UnableToSettle(Refusal):
+    """The held load cannot be released or refused as asked; nothing was changed."""
+
+    code = "UNABLE_TO_SETTLE"
 
 
 class UnableToLoad(Refusal):
