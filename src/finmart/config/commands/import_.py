@@ -136,5 +136,7 @@ def _show(result: "LoadResult", facts: int, seconds: float, *, as_json: bool) ->
             f"金额与税额之和不等于价税合计 {report.not_adding_up}（保留并标记）；"
             f"未入库的无法识别行 {report.rejected}；新算出画像数据 {facts} 项；用时 {seconds:.1f} 秒"
         )
-    if result.message:
+    if result.state == "HELD":
         raise click.ClickException(result.message)
+    if result.message:
+        click.echo(result.message, err=True)
