@@ -16,7 +16,6 @@ from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.data.sources.events import BatchLoaded, LoadFinished, LoadReleased
-from finmart.centres.data.sources.events import LoadFinished, LoadReleased
 from finmart.centres.governance.warnings import events as warnings_events
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations

@@ -53,7 +53,8 @@ from finmart.centres.data.sources.types.files import (
 __all__ = [
     "BatchRow", "BatchState", "BatchView", "Column", "ColumnKind", "Delivered", "DemandAct", "DemandKind",
     "DemandLineView", "DemandMade", "DemandRow", "DemandState", "DemandView", "Direction", "Fault", "FeedHealth",
-    "FeedKind", "FeedRow", "FeedState", "FeedView", "HeldLoad", "Judgement", "LeaseLost", "LoadKind", "LoadResult", "LoadRow",
+    "FeedKind", "FeedRow", "FeedState", "FeedView", "HeldLoad", "Judgement", "LeaseLost", "LoadKind", "LoadResult",
+    "LoadRow",
     "LoadState", "Offer", "Progress", "QualityReport", "RecordRow", "Run", "Sample", "SmeTable", "SourceFile",
     "SourcesAct", "SuppliedFact", "SupplyNote", "UnableToDemand", "UnableToFeed", "UnableToLoad",
     "UnableToSettle",
