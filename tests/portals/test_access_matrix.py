@@ -20,6 +20,7 @@ from factories import parties as people
 from factories import quality as quality_factory
 from factories import risk as risk_factory
 from factories import warnings as raised_warnings
+from factories.consents import consent
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue.types import LoanPurpose
@@ -29,6 +30,8 @@ from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.matching import operations as matching_operations
 from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.data.consents import queries as consents_queries
+from finmart.centres.data.consents.types import Mode
+from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.risk import queries as risk_queries
 from finmart.centres.governance.warnings import operations as warnings_operations
 from finmart.centres.technical.notices import queries as notices_queries
@@ -148,6 +151,8 @@ class World:
         self.model, self.waiting = risk_factory.version_in_force(), risk_factory.version(seed=8)
         self.model_column = risk_queries.card_for(self.actors["operator"], self.model.uuid).parts[0].code
         operator = self.actors["operator"]
+        consent(legal, self.actors["manager"], "employees", mode=Mode.STORE)
+        copy = profiles_operations.keep_copy(self.actors["manager"], legal.organisation_id, "LOAN_REVIEW")
         warning = raised_warnings.litigation(operator, clerk.organisation_id)
         lapse = quality_factory.lapse(operator)
         warnings_operations.take(operator, warning)
@@ -167,6 +172,7 @@ class World:
             "enterprise:consent_withdraw": {"uuid": consents_queries.consents_for(clerk)[0].uuid},
             "enterprise:loan": {"uuid": loan.ref.uuid},
             "institution": {"uuid": product, "number": application.number},
+            "institution:copy": {"uuid": copy},
             "products": {"uuid": product},
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
             "scorecards:approve": {"uuid": self.waiting.uuid},

@@ -11,6 +11,9 @@ from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.data.consents.events import ConsentWithdrawn
 from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles.types import RecordedFact
+from finmart.centres.data.consents.events import ConsentExpired, ConsentOver, ConsentWithdrawn
+from finmart.centres.data.profiles import operations as profiles_operations
+from finmart.centres.data.profiles.types import CopyEnd
 from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources import operations as sources_operations
@@ -41,6 +44,7 @@ from finmart.twin import people
 
 BANK_CORE = Actor.of_system("bank_core")
 FEEDER = Actor.of_system("数据归集")
+CONSENTS = Actor.of_system("consents")
 
 
 def _apply_collection(event: funds_events.CollectionSettled) -> None:
@@ -66,6 +70,10 @@ def _judge_load(event: LoadFinished) -> None:
 
 def _compute_released(event: LoadReleased) -> None:
     profiles_operations.ask_to_compute(event.organisation_ids)
+def _end_copies(event: ConsentOver) -> None:
+    reason = CopyEnd.WITHDRAWN if isinstance(event, ConsentWithdrawn) else CopyEnd.EXPIRED
+    while profiles_operations.end_copies_of(CONSENTS, event.consent_uuid, reason) == profiles_operations.MOST_ENDED:
+        pass
 
 
 REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
@@ -89,6 +97,8 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (applications.OfferDeclined, case_desk.on_application_taken_back),
     (applications.OfferDeclined, bank_loan_reactions.on_application_over),
     (applications.OfferExpired, case_desk.on_offer_expired),
+    (ConsentExpired, _end_copies),
+    (ConsentWithdrawn, _end_copies),
     (ConsentWithdrawn, bank_loan_reactions.on_consent_withdrawn),
     (processes_events.StepOpened, items_desk.on_step_opened),
     (processes_events.StepUrged, items_desk.on_step_urged),

@@ -152,7 +152,7 @@ class LoanStory:
             recipient_id=self.product.institution.id,
             purpose=Purpose.LOAN_REVIEW,
             fact_types=list(FACT_TYPES),
-            months_back=12,
+            months_back=24,
             valid_to=clock.now() + timedelta(days=30),
         )
 

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents import queries as consents_queries
+from finmart.centres.data.consents.types import AfterEnd, Mode
+from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
@@ -22,6 +24,8 @@ from finmart.ui.requests import signed_in
 
 USUAL_DAYS = 30  # a default of ours to start the form with; the bounds of the purpose decide
 
+MOST_COPIES = 50
+
 
 @require_GET
 @signed_in
@@ -32,6 +36,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "consents": consents_queries.consents_for(actor),
         "disclosures": consents_queries.disclosures_for(actor),
         "bases": consents_queries.bases(),
+        "copies": profiles_queries.copies_for(actor, limit=MOST_COPIES),
         "labels": {code: kind.label for code, kind in FACT_TYPES.items()},
     }
     return render(request, "enterprise/consents.html", context)
@@ -75,6 +80,10 @@ def _grant(actor: Actor, form: ConsentForm) -> None:
         fact_types=found["fact_types"],
         months_back=found["months_back"],
         valid_to=datetime.combine(found["valid_to"], time.max, tzinfo=clock.CITY_ZONE),
+        most_calls_a_month=found["most_calls_a_month"],
+        mode=Mode(found["mode"]),
+        keep_days=found["keep_days"],
+        after_end=AfterEnd(found["after_end"]),
     )
 
 

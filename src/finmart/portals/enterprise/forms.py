@@ -6,6 +6,7 @@ from django import forms
 
 from finmart.centres.business.applications.types import NeedDraft, NeedTerms
 from finmart.centres.business.catalogue.types import LoanPurpose
+from finmart.centres.data.consents.types import AfterEnd, Mode
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.kit.finance import RepaymentMethod
 from finmart.ui.forms import AmountField, DayInput
@@ -56,8 +57,18 @@ class ConsentForm(forms.Form):
     recipient = forms.TypedChoiceField(label="授权给", coerce=int)
     purpose = forms.ChoiceField(label="用途")
     fact_types = forms.MultipleChoiceField(label="数据项", widget=forms.CheckboxSelectMultiple)
-    months_back = forms.IntegerField(label="数据回溯（月）", min_value=1, initial=12)
+    months_back = forms.IntegerField(
+        label="数据回溯（月）", min_value=1, initial=24, help_text="更早的数据、以及需要更早月份才能算出的指标不提供"
+    )
     valid_to = forms.DateField(label="有效期至", widget=DayInput())
+    most_calls_a_month = forms.IntegerField(
+        label="每月最多查询次数", min_value=1, required=False, help_text="不填则按该用途的上限"
+    )
+    mode = forms.ChoiceField(label="对方能得到什么", choices=Mode.choices(), initial=Mode.VIEW)
+    keep_days = forms.IntegerField(
+        label="副本最多留存（天）", min_value=1, required=False, help_text="只对“查看并留存”有效；不填则按该用途的上限"
+    )
+    after_end = forms.ChoiceField(label="授权结束后，对方的副本", choices=AfterEnd.choices(), initial=AfterEnd.DELETE)
 
     def __init__(
         self,

@@ -24,4 +24,8 @@ class Institution(AppConfig):
                 "institution.products", "产品管理", "institution:products",
                 visible=is_institution, icon="package", order=40, group="产品",
             ),
+            nav.Entry(
+                "institution.copies", "留存的企业数据", "institution:copies",
+                visible=is_institution, icon="archive", order=60, group="企业数据",
+            ),
         )  # fmt: skip

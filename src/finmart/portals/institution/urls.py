@@ -5,6 +5,9 @@ from finmart.portals.institution import facts, products
 app_name = "institution"
 urlpatterns = [
     path("cases/<str:number>/facts/", facts.show, name="facts"),
+    path("cases/<str:number>/facts/keep/", facts.keep, name="facts_keep"),
+    path("copies/", facts.copies, name="copies"),
+    path("copies/<uuid:uuid>/", facts.copy, name="copy"),
     path("products/", products.listing, name="products"),
     path("products/new/", products.draft, name="product_new"),
     path("products/<uuid:uuid>/", products.show, name="product"),

@@ -233,6 +233,16 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A criterion in words and whether a firm meets it: ``state`` MET, NOT_MET or UNKNOWN, never with a value."""
+
+    text: str
+    state: str
+    state_label: str
+    is_hard: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftGroup:
     """What a change does within the parts of a city: by district, size, industry or cluster."""
 

@@ -15,7 +15,7 @@ class ConsentGranted(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentWithdrawn(Event):
+class ConsentOver(Event):
     """Whoever kept what was fetched under the consent now deletes or blocks it (``after_end``)."""
 
     consent_uuid: UUID
@@ -24,3 +24,13 @@ class ConsentWithdrawn(Event):
     purpose: str
     fact_types: tuple[str, ...]
     after_end: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(ConsentOver):
+    """The firm has ended the consent before its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentExpired(ConsentOver):
+    """The consent has come to its end by itself; told by the job that looks for it, minutes after it at most."""

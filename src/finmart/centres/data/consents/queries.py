@@ -1,6 +1,6 @@
 """Who may see what, and who saw what."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, UUIDField
@@ -17,14 +17,17 @@ from finmart.centres.data.consents.types import (
     ConsentView,
     DisclosureOutcome,
     DisclosureRow,
+    LedgerFilter,
+    LedgerPage,
     Mode,
     Purpose,
     PurposeBounds,
+    ReadKind,
     Shortfall,
 )
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import OrganisationRef
+from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -73,6 +76,54 @@ def covered_fact_types(*, grantor_id: int, recipient_id: int, purpose: str) -> f
     return frozenset(code for consent in live for code in consent.fact_types)
 
 
+def modes_in_force(*, grantor_id: int, recipient_id: int, purpose: str) -> frozenset[str]:
+    """Return what the recipient may do now with what it sees (``Mode`` codes), for pages that ask beforehand."""
+    now = clock.now()
+    live = Consent.objects.filter(
+        grantor_id=grantor_id, recipient_id=recipient_id, purpose=purpose, withdrawn_at=None,
+        valid_from__lte=now, valid_to__gt=now,
+    )  # fmt: skip
+    return frozenset(live.values_list("mode", flat=True))
+
+
+def ledger_for(actor: Actor, narrowed: LedgerFilter, *, page: int = 1, size: int = 20) -> LedgerPage:
+    """Return one page of the ledger, the newest lines first: of its own facts for a firm, reads of all firms at once
+    among them; of its own requests for an institution; all for the operator.
+    """
+    rows = _narrowed(_ledger_of(actor), narrowed)
+    total = rows.count()
+    chosen = min(max(page, 1), max(1, -(-total // size)))
+    found = rows.order_by("-id")[(chosen - 1) * size : chosen * size]
+    return LedgerPage(tuple(_ledger_row(row) for row in found), total, chosen, size)
+
+
+def ledger_recipients_for(actor: Actor) -> list[str]:
+    """Return the names of those who stand in the actor's part of the ledger, for its filter."""
+    return sorted(set(_ledger_of(actor).values_list("recipient_name", flat=True)[:10_000]))
+
+
+def _ledger_of(actor: Actor) -> QuerySet[DisclosureEntry]:
+    if policies.can_read_whole_ledger(actor):
+        return DisclosureEntry.objects.all()
+    if actor.organisation_id is None:
+        return DisclosureEntry.objects.none()
+    own = Q(subject_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id)
+    if actor.organisation_kind == OrganisationKind.ENTERPRISE:
+        own |= Q(subject_id=None, outcome=DisclosureOutcome.GIVEN)
+    return DisclosureEntry.objects.filter(own)
+
+
+def _narrowed(rows: QuerySet[DisclosureEntry], wanted: LedgerFilter) -> QuerySet[DisclosureEntry]:
+    plain = {"recipient_name": wanted.recipient, "purpose": wanted.purpose, "outcome": wanted.outcome,
+             "what": wanted.what}  # fmt: skip
+    rows = rows.filter(**{name: value for name, value in plain.items() if value})
+    if wanted.since:
+        rows = rows.filter(at__gte=datetime.combine(wanted.since, time.min, tzinfo=clock.CITY_ZONE))
+    if wanted.until:
+        rows = rows.filter(at__lt=datetime.combine(wanted.until + timedelta(days=1), time.min, tzinfo=clock.CITY_ZONE))
+    return rows
+
+
 def disclosures_for(actor: Actor, *, limit: int = 100) -> list[DisclosureRow]:
     """Return the newest lines of the ledger: of its own facts for a firm, of its own requests for an institution,
     all for the operator.
@@ -111,14 +162,29 @@ def figures() -> ConsentFigures:
 
 
 def basis_of(purpose: Purpose) -> BasisView | None:
-    """Return on what the operator's use for this purpose rests at this moment, or None where nothing is recorded."""
+    """Return on what the operator's use for this purpose rests at this moment, or None where nothing is in force."""
     row = PurposeBasis.objects.filter(purpose=purpose, valid_from__lte=clock.now()).order_by("-valid_from").first()
-    return _basis(row) if row else None
+    found = _basis(row) if row else None
+    return found if found and found.is_in_force else None
 
 
 def bases() -> list[BasisView]:
     """Return the bases in force of the operator's own purposes; published to everybody."""
-    return [basis for purpose in sorted(OPERATOR_PURPOSES) if (basis := basis_of(purpose))]
+    newest = PurposeBasis.objects.filter(purpose__in=OPERATOR_PURPOSES, valid_from__lte=clock.now())
+    rows = newest.order_by("purpose", "-valid_from").distinct("purpose")
+    return [found for row in rows if (found := _basis(row)).is_in_force]
+
+
+def bases_for(actor: Actor) -> list[BasisView]:
+    """Return every basis ever recorded, by purpose, the newest first. Raises AccessDenied for all but the operator."""
+    if not policies.can_read_whole_ledger(actor):
+        raise AccessDenied("数据用途依据的登记只对运营人员开放")
+    return [_basis(row) for row in PurposeBasis.objects.order_by("purpose", "-valid_from")]
+
+
+def may_record_basis(actor: Actor) -> bool:
+    """May the actor record a basis?"""
+    return policies.can_record_basis(actor)
 
 
 def _visible(actor: Actor) -> QuerySet[Consent]:
@@ -155,6 +221,8 @@ def view(
         fact_types=tuple(row.fact_types),
         months_back=row.months_back,
         most_calls_a_month=row.most_calls_a_month,
+        keep_days=row.keep_days,
+        mode=row.mode,
         mode_label=Mode(row.mode).label,
         after_end_label=AfterEnd(row.after_end).label,
         state=state,
@@ -174,8 +242,11 @@ def _ledger_row(row: DisclosureEntry) -> DisclosureRow:
         subject_id=row.subject_id,
         recipient_name=row.recipient_name,
         person_name=row.person_name,
+        purpose=row.purpose,
         purpose_label=Purpose(row.purpose).label if row.purpose in list(Purpose) else row.purpose,
         fact_types=tuple(row.fact_types),
+        what_label=ReadKind(row.what).label,
+        earliest_on=row.earliest_on,
         outcome=row.outcome,
         outcome_label=DisclosureOutcome(row.outcome).label,
         reason=Shortfall(row.reason).label if row.reason else "",
@@ -184,4 +255,8 @@ def _ledger_row(row: DisclosureEntry) -> DisclosureRow:
 
 
 def _basis(row: PurposeBasis) -> BasisView:
-    return BasisView(row.purpose, Purpose(row.purpose).label, row.basis, row.source, row.valid_from)
+    now = clock.now()
+    return BasisView(
+        row.purpose, Purpose(row.purpose).label, row.basis, row.source, row.valid_from, row.valid_to, row.recorded_by,
+        is_in_force=row.valid_from <= now and (row.valid_to is None or row.valid_to > now),
+    )  # fmt: skip

@@ -7,19 +7,20 @@ from finmart.centres.data.consents.types import ConsentState, Purpose, PurposeBo
 
 # Defaults of ours (the shape is that of Account Aggregator fair use); pack and operator may set them tighter or wider.
 DEFAULT_BOUNDS: dict[str, PurposeBounds] = {
-    Purpose.AFTER_LOAN: PurposeBounds(1100, 6, 5),
-    Purpose.GUARANTEE_REVIEW: PurposeBounds(92, 36, 0),
-    Purpose.INSURANCE_UNDERWRITING: PurposeBounds(92, 36, 0),
-    Purpose.INVESTMENT_REVIEW: PurposeBounds(184, 36, 0),
-    Purpose.LOAN_REVIEW: PurposeBounds(184, 36, 0),
+    Purpose.AFTER_LOAN: PurposeBounds(1100, 6, 5, 180),
+    Purpose.GUARANTEE_REVIEW: PurposeBounds(92, 36, 0, 30),
+    Purpose.INSURANCE_UNDERWRITING: PurposeBounds(92, 36, 0, 30),
+    Purpose.INVESTMENT_REVIEW: PurposeBounds(184, 36, 0, 30),
+    Purpose.LOAN_REVIEW: PurposeBounds(184, 36, 0, 30),
 }
-BOUND_NAMES = ("most_days", "most_months_back", "most_calls_a_month")
+BOUND_NAMES = ("most_days", "most_months_back", "most_calls_a_month", "most_keep_days")
 MOST_FACT_TYPES = 400
 
 
 def check_terms(
-    bounds: PurposeBounds, *, fact_types: Iterable[str], months_back: int, now: datetime, valid_to: datetime
-) -> None:
+    bounds: PurposeBounds, *, fact_types: Iterable[str], months_back: int, now: datetime, valid_to: datetime,
+    keep_days: int,
+) -> None:  # fmt: skip
     """Raise UnableToGrant, naming the field, where a consent would allow nothing or more than its purpose may."""
     named = list(fact_types)
     if not named or len(named) > MOST_FACT_TYPES or not all(0 < len(code) <= 60 for code in named):
@@ -36,6 +37,20 @@ def check_terms(
             field="months_back",
             remedy="请缩小数据范围",
         )
+    if not 1 <= keep_days <= bounds.most_keep_days:
+        raise UnableToGrant(
+            f"该用途的副本最多留存 {bounds.most_keep_days} 天", field="keep_days", remedy="请缩短留存期限"
+        )
+
+
+def fewer(one: int, other: int) -> int:
+    """Return the tighter of two limits, where 0 is none."""
+    return min((limit for limit in (one, other) if limit > 0), default=0)
+
+
+def is_beyond(bounds: PurposeBounds, *, valid_from: datetime, now: datetime) -> bool:
+    """Has a consent lived longer than its purpose allows today, whatever was allowed when it was signed?"""
+    return now - valid_from > timedelta(days=bounds.most_days)
 
 
 def state_of(*, now: datetime, valid_from: datetime, valid_to: datetime, withdrawn_at: datetime | None) -> ConsentState:

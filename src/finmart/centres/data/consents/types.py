@@ -14,6 +14,7 @@ class ConsentsAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
     BASIS_RECORD = "consents:basis:record"
+    CONSENT_END = "consents:consent:end"
     CONSENT_GRANT = "consents:consent:grant"
     CONSENT_WITHDRAW = "consents:consent:withdraw"
 
@@ -62,9 +63,20 @@ class DisclosureOutcome(Code):
     REFUSED = "REFUSED", "已拒绝"
 
 
+class ReadKind(Code):
+    """What was handed out: facts themselves, an answer made of them, or a copy that was kept earlier."""
+
+    CONCLUSION = "CONCLUSION", "结论"
+    COPY = "COPY", "留存副本"
+    FACTS = "FACTS", "数据项"
+
+
 class Shortfall(Code):
     """Why a request to see facts is refused."""
 
+    BEYOND_BOUNDS = "BEYOND_BOUNDS", "授权已超过该用途现行的期限上限"
+    CONCLUSIONS_ONLY = "CONCLUSIONS_ONLY", "企业只授权得到结论，不授权查看数据"
+    COPY_ENDED = "COPY_ENDED", "该副本已删除或封存"
     NO_BASIS = "NO_BASIS", "该用途没有登记依据"
     NO_CONSENT = "NO_CONSENT", "企业没有授权，或授权已到期、已撤回"
     NOT_COVERED = "NOT_COVERED", "授权范围不包含所要的数据项"
@@ -76,12 +88,14 @@ class Shortfall(Code):
 class PurposeBounds:
     """The most a consent for a purpose may allow; numbers are defaults of ours until the pack or operator says else.
 
-    ``most_days`` life of the consent, ``most_months_back`` age of the facts, ``most_calls_a_month`` 0 for no limit.
+    ``most_days`` life of the consent, ``most_months_back`` age of the facts, ``most_calls_a_month`` reads of a firm by
+    one recipient over all its consents (0 for no limit), ``most_keep_days`` how long a copy may be kept.
     """
 
     most_days: int
     most_months_back: int
     most_calls_a_month: int
+    most_keep_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,8 @@ class ConsentView:
     fact_types: tuple[str, ...]
     months_back: int
     most_calls_a_month: int
+    keep_days: int
+    mode: str
     mode_label: str
     after_end_label: str
     state: str
@@ -109,7 +125,11 @@ class ConsentView:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Leave to read: these fact types, and of dated facts those from ``earliest_on`` (None: any)."""
+    """Leave to read: these fact types, and of dated facts those from ``earliest_on`` (None: any).
+
+    ``conclusions_only``: what is read may be answered with, not shown. ``keep_until`` None: no copy may be kept;
+    ``after_end`` is what becomes of a copy then.
+    """
 
     uuid: UUID
     subject_id: int | None
@@ -117,6 +137,9 @@ class Disclosure:
     fact_types: tuple[str, ...]
     earliest_on: date | None
     consent_uuid: UUID | None
+    conclusions_only: bool = False
+    keep_until: datetime | None = None
+    after_end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +151,11 @@ class DisclosureRow:
     subject_id: int | None
     recipient_name: str
     person_name: str
+    purpose: str
     purpose_label: str
     fact_types: tuple[str, ...]
+    what_label: str
+    earliest_on: date | None
     outcome: str
     outcome_label: str
     reason: str
@@ -137,14 +163,39 @@ class DisclosureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Which lines of the ledger are wanted; empty means any. Days are the city's, both inclusive."""
+
+    recipient: str = ""
+    purpose: str = ""
+    outcome: str = ""
+    what: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """One page of the ledger and how many lines there are."""
+
+    rows: tuple[DisclosureRow, ...]
+    total: int
+    page: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class BasisView:
-    """On what the operator's own use of facts rests."""
+    """On what the operator's own use of facts rests; ``valid_to`` None: until it is replaced."""
 
     purpose: str
     purpose_label: str
     basis: str
     source: str
     valid_from: datetime
+    valid_to: datetime | None = None
+    recorded_by: str = ""
+    is_in_force: bool = True
 
 
 @dataclass(frozen=True, slots=True)

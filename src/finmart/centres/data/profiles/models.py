@@ -4,7 +4,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from finmart.centres.data.profiles.types import CopyEnd, CopyState
 from finmart.kit.grades import graded
+from finmart.kit.ids import new_uuid
 
 
 class Fact(models.Model):
@@ -125,3 +127,58 @@ class PartnerSummary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.month} {self.counterparty}"
+
+
+class FactCopy(models.Model):
+    """What an institution kept of a firm's facts under a consent, until that ends (clause F2).
+
+    ``content`` is gone in a deleted copy; ``sha256`` (hex, of the content as it was kept) stays as proof of what was
+    deleted. A blocked copy keeps its content, which nobody can read through the platform any more.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    subject = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    consent_uuid = models.UUIDField(db_index=True)
+    disclosure_uuid = models.UUIDField()
+    purpose = models.CharField(max_length=24)
+    taken_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    keep_until = models.DateTimeField()
+    after_end = models.CharField(max_length=8)
+    fact_count = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content = models.JSONField(null=True)
+    state = models.CharField(max_length=8, choices=CopyState.choices(), default=CopyState.KEPT)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=10, choices=CopyEnd.choices(), blank=True)
+    grades = graded(
+        "机构留存的数据副本",
+        {
+            2: (
+                "uuid subject recipient consent_uuid disclosure_uuid purpose taken_by taken_at keep_until after_end "
+                "fact_count sha256 state ended_at ended_by"
+            ),
+            4: "content",
+        },
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=CopyState.DELETED, content=None) | ~Q(state=CopyState.DELETED) & ~Q(content=None),
+                name="profiles_copy_deleted_is_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CopyState.KEPT, ended_at=None) | ~Q(state=CopyState.KEPT) & ~Q(ended_at=None),
+                name="profiles_copy_end_has_a_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "-id"], name="profiles_copy_subject"),
+            models.Index(fields=["recipient", "-id"], name="profiles_copy_recipient"),
+            models.Index(fields=["keep_until"], condition=Q(state=CopyState.KEPT), name="profiles_copy_to_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"copy {self.uuid} {self.state}"

@@ -14,6 +14,11 @@ def can_record_for(actor: Actor, organisation_id: int) -> bool:
     return can_compute(actor) or is_own(actor, organisation_id)
 
 
+def can_end_copies(actor: Actor) -> bool:
+    """Does the platform itself act? Copies end as their consent said, by nobody's hand."""
+    return bool(actor.system)
+
+
 def is_own(actor: Actor, organisation_id: int) -> bool:
     """Does the actor act for this very firm?"""
     return actor.organisation_kind == OrganisationKind.ENTERPRISE and actor.organisation_id == organisation_id

@@ -1,4 +1,4 @@
-"""Computing facts as a job. It may run twice: the same invoices give the same facts."""
+"""The jobs of profiles: computing facts (again, the same facts come out) and ending copies whose days are over."""
 
 from procrastinate.contrib.django import app
 
@@ -14,3 +14,16 @@ def compute(organisation_ids: list[int]) -> None:
     """Compute the invoice facts of firms of which new invoices came in."""
     with transactions.opened():
         operations.compute(COMPUTER, organisation_ids)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="profiles:end_copies", queueing_lock="profiles:end_copies", pass_context=False)
+def end_copies(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes the moment it was due
+    """Delete or block copies whose days are over; run again, it finds none."""
+    ended = 0
+    while True:
+        with transactions.opened():
+            found = operations.end_kept_out(Actor.of_system("copies"))
+        ended += found
+        if found < operations.MOST_ENDED:
+            return ended

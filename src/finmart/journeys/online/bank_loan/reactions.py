@@ -6,6 +6,9 @@ from django.urls import reverse
 
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.events import ApplicationEvent
+from finmart.centres.business.cases import operations as cases_operations
+from finmart.centres.business.cases import queries as cases_queries
+from finmart.centres.business.cases.types import TimelineKind
 from finmart.centres.business.funds.events import DisbursementPaid
 from finmart.centres.business.servicing.events import LoanSettled
 from finmart.centres.data.consents.events import ConsentWithdrawn
@@ -39,7 +42,10 @@ def on_application_over(event: ApplicationEvent) -> None:
 
 
 def on_consent_withdrawn(event: ConsentWithdrawn) -> None:
-    """Tell the institution's account managers, once per open case, that the firm's facts are closed to them (F2)."""
+    """Note in every open case that the firm's facts are closed, and tell the institution's account managers (F2).
+
+    The case itself goes on: what it still needs, the institution asks the firm for.
+    """
     numbers = applications_queries.open_numbers_between(
         PROCESS_ACTOR, organisation_id=event.grantor_id, institution_id=event.recipient_id
     )
@@ -47,12 +53,16 @@ def on_consent_withdrawn(event: ConsentWithdrawn) -> None:
         return
     managers = Members(event.recipient_id, (Role.INSTITUTION_ACCOUNT_MANAGER,))
     enterprise = parties_queries.organisation(event.grantor_id).name
+    purpose = Purpose(event.purpose).label
     for number in numbers:
+        case = cases_queries.case_for(PROCESS_ACTOR, number).ref
+        text = f"企业撤回了“{purpose}”的数据授权，此后不能再查看其数据；已留存的副本已按授权约定处理"
+        cases_operations.note(PROCESS_ACTOR, case.uuid, TimelineKind.NOTE, text)
         notices_operations.notify(
             PROCESS_ACTOR,
             members=[managers],
             template="consent_withdrawn",
-            values={"enterprise": enterprise, "purpose": Purpose(event.purpose).label},
+            values={"enterprise": enterprise, "purpose": purpose},
             link=reverse("cases:page", args=[number]),
             key=f"consent-withdrawn:{event.consent_uuid}:{number}",
         )

@@ -1,8 +1,18 @@
-"""Computing facts from invoices and recording facts from elsewhere (clause D3)."""
+"""Computing facts from invoices, recording facts from elsewhere, keeping copies under consent (clauses D3, F2)."""
 
 from finmart.centres.data.profiles.operations.asking import ask_to_compute
 from finmart.centres.data.profiles.operations.computing import compute
+from finmart.centres.data.profiles.operations.copies import (
+    MOST_ENDED,
+    end_copies_of,
+    end_kept_out,
+    keep_copy,
+    open_copy,
+)
 from finmart.centres.data.profiles.operations.recording import record_fact, record_facts
 from finmart.centres.data.profiles.operations.supplying import record_supplied
 
-__all__ = ["ask_to_compute", "compute", "record_fact", "record_facts", "record_supplied"]
+__all__ = [
+    "MOST_ENDED", "ask_to_compute", "compute", "end_copies_of", "end_kept_out", "keep_copy", "open_copy",
+    "record_fact", "record_facts", "record_supplied",
+]  # fmt: skip

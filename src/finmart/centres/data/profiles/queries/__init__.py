@@ -11,9 +11,10 @@ from finmart.centres.data.profiles.queries.facts import (
     own_facts_for,
 )
 from finmart.centres.data.profiles.queries.features import features_as_known, features_of
+from finmart.centres.data.profiles.queries.under_consent import answers_for, copies_for
 from finmart.centres.data.profiles.types import KnownValue
 
 __all__ = [
-    "KnownValue", "count_facts", "dated_table", "fact_table", "facts_by_source", "facts_for", "features_as_known",
-    "features_of", "known_population", "known_values", "own_facts_for",
+    "KnownValue", "answers_for", "copies_for", "count_facts", "dated_table", "fact_table", "facts_by_source",
+    "facts_for", "features_as_known", "features_of", "known_population", "known_values", "own_facts_for",
 ]  # fmt: skip

@@ -9,9 +9,10 @@ import polars as pl
 from django.db import connection
 
 from finmart.centres.data.consents import operations as consents_operations
-from finmart.centres.data.consents.types import Purpose
+from finmart.centres.data.consents.types import Disclosure, Purpose
 from finmart.centres.data.profiles import policies
 from finmart.centres.data.profiles.models import Fact, PastFact
+from finmart.centres.data.profiles.rules.ranges import is_within
 from finmart.centres.data.profiles.rules.values import from_columns, masked, months_between, shown
 from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactView, KnownValue, Series, Tie
 from finmart.centres.technical.parties import queries as parties_queries
@@ -73,8 +74,26 @@ def facts_for(
     if policies.is_own(actor, organisation_id):
         return _views(_newest(organisation_id, known_by, fact_types))
     leave = consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=fact_types)
-    views = [_masked(view) for view in _views(_newest(organisation_id, known_by, leave.fact_types or None))]
-    return views if leave.earliest_on is None else _since(views, leave.earliest_on)
+    return views_within(disclosed(leave, known_by), leave)
+
+
+def disclosed(leave: Disclosure, known_by: datetime | None = None) -> list[Fact | PastFact]:
+    """Return the facts a disclosure gives leave to read, cut to its range. For this centre only."""
+    earliest = leave.earliest_on
+    return [
+        fact for fact in _newest(leave.subject_id or 0, known_by, leave.fact_types or None)
+        if fact.fact_type in FACT_TYPES
+        and (earliest is None or is_within(FACT_TYPES[fact.fact_type], fact.as_of_on, earliest))
+    ]  # fmt: skip
+
+
+def views_within(facts: Iterable[Fact | PastFact], leave: Disclosure) -> list[FactView]:
+    """Return facts as others see them: names masked, series without the months before the range. For this centre."""
+    views = [_masked(view) for view in _views(facts)]
+    if leave.earliest_on is None:
+        return views
+    first = f"{leave.earliest_on:%Y-%m}"
+    return [_shortened(view, first) for view in views]
 
 
 def known_values(
@@ -86,15 +105,8 @@ def known_values(
     ``established_months`` (whole months since ``established_on``) and ``district``.
     """
     consents_operations.disclose(actor, subject_id=organisation_id, purpose=Purpose.MATCHING)
-    known: dict[str, KnownValue] = {}
-    for fact in _newest(organisation_id, None, _COMPARED_CODES if fact_types is None else (*fact_types, _FOUNDED)):
-        kind = FACT_TYPES[fact.fact_type]
-        value = from_columns(kind, fact.number, fact.content)
-        if value is not None and kind.kind in _COMPARED:
-            known[fact.fact_type] = KnownValue(value, fact.as_of_on, fact.source)
-        if isinstance(value, date):
-            months = months_between(value, clock.today())
-            known["established_months"] = KnownValue(months, fact.as_of_on, fact.source)
+    asked = _COMPARED_CODES if fact_types is None else (*fact_types, _FOUNDED)
+    known = known_of(_newest(organisation_id, None, asked))
     firm = parties_queries.organisation(organisation_id)
     if firm.district:
         known["district"] = KnownValue(firm.district, clock.today(), "企业登记")
@@ -188,6 +200,20 @@ def facts_by_source(organisation_ids: Sequence[int] | None, *, actor: Actor, pur
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def known_of(facts: Iterable[Fact | PastFact]) -> dict[str, KnownValue]:
+    """Return facts as criteria compare them, with the one derived of the day of founding. For this centre only."""
+    known: dict[str, KnownValue] = {}
+    for fact in facts:
+        kind = FACT_TYPES[fact.fact_type]
+        value = from_columns(kind, fact.number, fact.content)
+        if value is not None and kind.kind in _COMPARED:
+            known[fact.fact_type] = KnownValue(value, fact.as_of_on, fact.source)
+        if isinstance(value, date):
+            months = months_between(value, clock.today())
+            known["established_months"] = KnownValue(months, fact.as_of_on, fact.source)
+    return known
+
+
 def _plain(content: object) -> str | None:
     # psycopg hands jsonb over as text here, because Django decodes its own JSON fields only.
     return content.strip('"') if isinstance(content, str) else None
@@ -232,12 +258,6 @@ def _view(fact: Fact | PastFact) -> FactView:
         grade=fact.grade,
         group=kind.group,
     )
-
-
-def _since(views: list[FactView], earliest: date) -> list[FactView]:
-    """Return the views a data range leaves: none as of an older day, series without their older months."""
-    first = f"{earliest:%Y-%m}"
-    return [_shortened(view, first) for view in views if view.as_of_on >= earliest]
 
 
 def _shortened(view: FactView, first: str) -> FactView:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from finmart.centres.data.profiles.types import fact_types, invoice_types
 from finmart.centres.data.profiles.types.fact_types import FactKind, FactType
+from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
 
 __all__ = [
-    "FACT_TYPES", "GROUPS", "FactKind", "FactType", "FactView", "KnownValue", "ProfilesAct", "RecordedFact", "Series",
-    "Tie", "UnableToRecord",
+    "FACT_TYPES", "GROUPS", "CopyEnd", "CopyState", "CopyView", "FactKind", "FactType", "FactView", "KnownValue",
+    "ProfilesAct", "RecordedFact", "Series", "Tie", "UnableToKeep", "UnableToRecord",
 ]  # fmt: skip
 
 GROUPS = (
@@ -43,6 +45,8 @@ class Tie:
 class ProfilesAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
+    COPY_END = "profiles:copy:end"
+    COPY_KEEP = "profiles:copy:keep"
     FACTS_COMPUTE = "profiles:facts:compute"
     FACTS_RECORD = "profiles:facts:record"
 
@@ -86,3 +90,45 @@ class FactView:
 
 class UnableToRecord(Refusal):
     code = "UNABLE_TO_RECORD"
+
+
+class CopyState(Code):
+    BLOCKED = "BLOCKED", "已封存"
+    DELETED = "DELETED", "已删除"
+    KEPT = "KEPT", "留存中"
+
+
+class CopyEnd(Code):
+    """Why a copy is no longer kept."""
+
+    ERASED = "ERASED", "企业申请删除"
+    EXPIRED = "EXPIRED", "授权到期"
+    KEPT_OUT = "KEPT_OUT", "留存期满"
+    WITHDRAWN = "WITHDRAWN", "授权撤回"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """A copy as firm and institution know of it, never its content; for a deleted one ``sha256`` is the proof."""
+
+    uuid: UUID
+    consent_uuid: UUID
+    subject_name: str
+    recipient_name: str
+    purpose: str
+    taken_by: str
+    taken_at: datetime
+    keep_until: datetime
+    fact_count: int
+    sha256: str
+    state: str
+    state_label: str
+    ended_at: datetime | None
+    ended_by_label: str
+    may_open: bool
+
+
+class UnableToKeep(Refusal):
+    """The consent allows no copy."""
+
+    code = "UNABLE_TO_KEEP"

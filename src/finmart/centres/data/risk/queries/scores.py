@@ -53,13 +53,15 @@ def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreV
     """Return the newest score of a firm, None where there is none.
 
     Its own staff sees it; an institution under a consent that covers sales and purchases for the purpose; operator
-    staff under one of the operator's purposes. A score of older invoices than the consent allows is not shown. Each
-    read by others leaves a line. Raises ConsentRequired.
+    staff under one of the operator's purposes. A score of older invoices than the consent allows is not shown; where it
+    allows conclusions only, no reason tells its value. Each read by others leaves a line. Raises ConsentRequired.
     """
     if policies.is_own(actor, organisation_id):
         return _latest(organisation_id)
     asked = sorted(READ_FACTS)
-    leave = consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=asked)
+    leave = consents_operations.disclose(
+        actor, subject_id=organisation_id, purpose=purpose, fact_types=asked, conclusion=True
+    )
     found = _newest(organisation_id)
     if found is None or (leave.earliest_on is not None and found.as_of_on < leave.earliest_on):
         return None
@@ -68,7 +70,10 @@ def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreV
             score=found, reader_id=actor.organisation_id, subject_id=organisation_id, person_id=actor.person_id,
             read_at=clock.now(),
         )  # fmt: skip
-    return view_of(found)
+    told = view_of(found)
+    if not leave.conclusions_only:
+        return told
+    return replace(told, reasons=tuple(replace(one, value=None) for one in told.reasons))
 
 
 def score_seen_by(institution_id: int, organisation_id: int) -> ScoreView | None:
