@@ -8,12 +8,9 @@ from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.business.funds import events as funds_events
 from finmart.centres.business.servicing import operations as servicing_operations
 from finmart.centres.business.servicing.events import LoanSettled
-from finmart.centres.data.consents.events import ConsentWithdrawn
-from finmart.centres.data.profiles import operations as profiles_operations
-from finmart.centres.data.profiles.types import RecordedFact
 from finmart.centres.data.consents.events import ConsentExpired, ConsentOver, ConsentWithdrawn
 from finmart.centres.data.profiles import operations as profiles_operations
-from finmart.centres.data.profiles.types import CopyEnd
+from finmart.centres.data.profiles.types import CopyEnd, RecordedFact
 from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources import operations as sources_operations
