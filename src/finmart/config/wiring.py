@@ -67,6 +67,8 @@ def _judge_load(event: LoadFinished) -> None:
 
 def _compute_released(event: LoadReleased) -> None:
     profiles_operations.ask_to_compute(event.organisation_ids)
+
+
 def _end_copies(event: ConsentOver) -> None:
     reason = CopyEnd.WITHDRAWN if isinstance(event, ConsentWithdrawn) else CopyEnd.EXPIRED
     while profiles_operations.end_copies_of(CONSENTS, event.consent_uuid, reason) == profiles_operations.MOST_ENDED:
