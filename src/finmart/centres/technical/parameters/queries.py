@@ -38,12 +38,12 @@ SELECT key, kind, value, unit, is_pausable, source FROM parameters_setting
 WHERE key = ANY(%(keys)s) AND withdrawn_at IS NULL AND valid_from <= %(on)s AND (valid_to IS NULL OR valid_to > %(on)s)
 """
 _DISTRICTS = "SELECT code, name FROM parameters_district ORDER BY position"
-# Days travel as ordinals, 1 being 0001-01-01.
+# Days travel as ordinals, 1 being 0001-01-01. The first day is a subquery: else the statement is planned at each use.
 _CALENDAR = """
 SELECT (SELECT value::text::integer FROM parameters_setting
         WHERE key = %s AND withdrawn_at IS NULL AND daterange(valid_from, valid_to) @> %s::date),
        array_agg("on" - date '0001-01-01' + 1), array_agg(is_working)
-FROM parameters_calendarday WHERE "on" >= %s
+FROM parameters_calendarday WHERE "on" >= (SELECT %s::date)
 """
 
 
