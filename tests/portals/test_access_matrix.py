@@ -37,7 +37,7 @@ from finmart.centres.governance.warnings import operations as warnings_operation
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import MandateScope
+from finmart.centres.technical.parties.types import ConflictKind, MandateScope
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit import clock, transactions
 from finmart.twin.loans import Cast, LoanStory
@@ -128,7 +128,8 @@ class World:
         return client.cookies["sessionid"].value
 
     def _things(self):
-        clerk, legal = self.story.cast.clerk, self.story.cast.legal
+        cast = self.story.cast
+        clerk, legal = cast.clerk, cast.legal
         application = applications_queries.application_for(clerk, self.story.application.uuid)
         (contract,) = instruments_queries.contracts_of_case(legal, self.story.case_uuid)
         member = next(row for row in parties_queries.members_for(legal) if row.person.id == clerk.person_id)
@@ -142,6 +143,10 @@ class World:
         now = clock.now()
         parties_operations.appoint_deputy(
             clerk, deputy_id=legal.person_id, valid_from=now, valid_to=now + timedelta(days=3)
+        )  # fmt: skip
+        conflict = parties_operations.record_conflict(
+            people.SYSTEM, person_id=cast.bank["officer"].person_id, organisation_id=people.organisation().id,
+            kind=ConflictKind.FAMILY,
         )  # fmt: skip
         (deputy,) = parties_queries.deputies_for(legal)
         (loan,) = servicing_queries.loans_for(clerk)
@@ -157,7 +162,10 @@ class World:
         lapse = quality_factory.lapse(operator)
         warnings_operations.take(operator, warning)
         self.words = {
-            "accounts": {"membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id},
+            "accounts": {
+                "membership_id": member.membership_id, "mandate_id": mandate.id, "deputy_id": deputy.id,
+                "conflict_id": conflict,
+            },
             "cases": {"number": application.number, "uuid": instance.uuid, "step": "sign_bank"},
             **{f"cases:{name}": {"number": self.refused.application.number} for name in REFUSED_CASE},
             "contracts": {"uuid": contract.ref.uuid},

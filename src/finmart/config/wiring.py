@@ -17,6 +17,7 @@ from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.data.sources.events import BatchLoaded, LoadFinished, LoadReleased
 from finmart.centres.governance.warnings import events as warnings_events
+from finmart.centres.technical.parties.events import ConflictRecorded
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.config import grading
@@ -39,6 +40,7 @@ from finmart.kit.actor import Actor
 from finmart.portals.operator import reactions as operator_reactions
 from finmart.twin import people
 
+SUPERVISOR = Actor.of_system("recusal")
 BANK_CORE = Actor.of_system("bank_core")
 FEEDER = Actor.of_system("数据归集")
 CONSENTS = Actor.of_system("consents")
@@ -67,6 +69,10 @@ def _judge_load(event: LoadFinished) -> None:
 
 def _compute_released(event: LoadReleased) -> None:
     profiles_operations.ask_to_compute(event.organisation_ids)
+
+
+def _recuse(event: ConflictRecorded) -> None:
+    processes_operations.recuse_everywhere(SUPERVISOR, person_id=event.person_id, organisation_id=event.organisation_id)
 
 
 def _end_copies(event: ConsentOver) -> None:
@@ -99,6 +105,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (ConsentExpired, _end_copies),
     (ConsentWithdrawn, _end_copies),
     (ConsentWithdrawn, bank_loan_reactions.on_consent_withdrawn),
+    (ConflictRecorded, _recuse),
     (processes_events.StepOpened, items_desk.on_step_opened),
     (processes_events.StepUrged, items_desk.on_step_urged),
     (processes_events.DeadlineMissed, items_desk.on_deadline_missed),

@@ -8,7 +8,8 @@ class Actor:
     """One person in one organisation with the roles held there, for the length of a request or a job.
 
     ``roles`` holds role codes of that organisation only. ``trace_id`` ties audit rows, logs and error pages
-    of one request together. An actor without person and system name is a visitor.
+    of one request together. An actor without person and system name is a visitor. ``conflicts`` are organisations the
+    person has an interest in and must not decide about (回避).
     """
 
     person_id: int | None = None
@@ -19,6 +20,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     system: str = ""
     trace_id: str = ""
+    conflicts: frozenset[int] = field(default_factory=frozenset)
 
     @property
     def is_visitor(self) -> bool:

@@ -13,6 +13,9 @@ class Accounts(AppConfig):
         def member(actor: Actor) -> bool:
             return actor.organisation_id is not None
 
+        def decides(actor: Actor) -> bool:
+            return actor.organisation_id is not None and actor.organisation_kind != "ENTERPRISE"
+
         def person(actor: Actor) -> bool:
             return not actor.is_visitor
 
@@ -23,6 +26,9 @@ class Accounts(AppConfig):
             nav.Entry(
                 "accounts.members", "人员管理", "accounts:members", queries.can_manage_members, "users", 30,
                 place=account,
+            ),
+            nav.Entry(
+                "accounts.conflicts", "利害关系与回避", "accounts:conflicts", decides, "shield", 35, place=account
             ),
             nav.Entry("accounts.security", "账户与安全", "accounts:security", person, "lock", 40, place=account),
         )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
-from finmart.centres.technical.parties.types import MandateScope, PersonRef, Role
+from finmart.centres.technical.parties.types import ConflictKind, MandateScope, PersonRef, Role
 from finmart.ui.forms import DayInput
 
 
@@ -105,6 +105,19 @@ class DeputyForm(forms.Form):
     def __init__(self, *words: Any, people: list[PersonRef], **named: Any) -> None:
         super().__init__(*words, **named)
         _offer_people(self, "deputy", people)
+
+
+class ConflictForm(forms.Form):
+    """Who is tied to which organisation, and how."""
+
+    person = forms.TypedChoiceField(label="人员", coerce=int)
+    credit_code = forms.CharField(label="对方统一社会信用代码", max_length=18, min_length=18)
+    kind = forms.ChoiceField(label="关系", choices=ConflictKind.choices())
+    note = forms.CharField(label="说明（选填）", max_length=500, required=False)
+
+    def __init__(self, *words: Any, people: list[PersonRef], **named: Any) -> None:
+        super().__init__(*words, **named)
+        _offer_people(self, "person", people)
 
 
 def _offer(form: forms.Form, roles: list[Role]) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.desks.accounts import people, security, sessions
+from finmart.desks.accounts import conflicts, people, security, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("mandates/", people.mandates, name="mandates"),
     path("mandates/grant/", people.grant_mandate, name="grant_mandate"),
     path("mandates/<int:mandate_id>/revoke/", people.revoke_mandate, name="revoke_mandate"),
+    path("conflicts/", conflicts.page, name="conflicts"),
+    path("conflicts/<int:conflict_id>/end/", conflicts.end, name="end_conflict"),
     path("deputies/appoint/", people.appoint_deputy, name="appoint_deputy"),
     path("deputies/<int:deputy_id>/end/", people.end_deputy, name="end_deputy"),
 ]

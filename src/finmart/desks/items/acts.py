@@ -82,6 +82,10 @@ ACTS = (
         lambda a, i, v: operations.copy(a, i.uuid, person_ids=[v["person"]], opinion=v["opinion"]),
     ),
     ItemAct(
+        "recuse", "申报回避", ProcessesAct.ITEM_RECUSE, "none",
+        lambda a, i, v: operations.recuse(a, i.uuid, opinion=v["opinion"]),
+    ),
+    ItemAct(
         "return", "退回", ProcessesAct.ITEM_RETURN, "return",
         lambda a, i, v: operations.return_to(a, i.uuid, v["target"], opinion=v["opinion"]),
     ),

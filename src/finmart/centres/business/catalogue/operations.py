@@ -157,6 +157,8 @@ def _reviewed(actor: Actor, uuid: UUID) -> Product:
     product = _found(uuid)
     if not policies.can_review(actor):
         raise _unknown_or_denied(actor, product, "只有运营人员可以复核产品")
+    if product.institution_id in actor.conflicts:
+        raise AccessDenied("您与该机构存在已登记的利害关系，应当回避", remedy="由其他运营人员复核")
     return product
 
 

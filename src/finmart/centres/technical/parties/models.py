@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from finmart.centres.technical.parties.types import MandateScope, OrganisationKind
+from finmart.centres.technical.parties.types import ConflictKind, MandateScope, OrganisationKind
 from finmart.kit.crypto import BlindIndex, EncryptedText
 from finmart.kit.grades import ADDRESS, EMAIL, IDENTITY, NAME, PHONE, SECRET, WORDS, graded
 from finmart.kit.ids import new_uuid
@@ -133,3 +133,26 @@ class Deputy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy} for {self.absent}"
+
+
+class ConflictOfInterest(models.Model):
+    """What ties a person to an organisation, so that they decide nothing about it (回避), until it ends."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="conflicts")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=ConflictKind.choices())
+    note = models.CharField(max_length=500, blank=True)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+    grades = graded("利害关系", {3: "kind", 2: "person organisation recorded_by valid_from valid_to", WORDS: "note"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "kind"], condition=Q(valid_to=None), name="parties_conflict_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.kind} {self.organisation_id}"

@@ -47,3 +47,18 @@ def can_revoke_mandate(actor: Actor, *, holder_id: int, organisation_id: int) ->
     """May the actor end this mandate: who grants them, or its holder?"""
     own = actor.organisation_id == organisation_id and actor.person_id == holder_id
     return own or can_grant_mandate(actor, organisation_id)
+
+
+def can_record_conflict(actor: Actor, person_id: int) -> bool:
+    """May the actor record this person's interest: their own, or of people they manage?"""
+    own = actor.person_id is not None and actor.person_id == person_id
+    return own or bool(actor.system) or _manages_own(actor)
+
+
+def can_end_conflict(actor: Actor, person_id: int) -> bool:
+    """May the actor say that an interest is over: who manages the people, never the person themselves?"""
+    return bool(actor.system) or (_manages_own(actor) and actor.person_id != person_id)
+
+
+def _manages_own(actor: Actor) -> bool:
+    return actor.organisation_id is not None and can_manage_members(actor, actor.organisation_id)

@@ -4,12 +4,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from finmart.centres.technical.parties import policies, rules
-from finmart.centres.technical.parties.models import Deputy, Mandate, Membership, Organisation, Person
+from finmart.centres.technical.parties.models import (
+    ConflictOfInterest,
+    Deputy,
+    Mandate,
+    Membership,
+    Organisation,
+    Person,
+)
 from finmart.centres.technical.parties.types import (
+    ConflictRow,
     DeputyRow,
     MandateRow,
     MandateScope,
@@ -41,6 +50,11 @@ _CAN_SIGN = """
 SELECT 1 FROM parties_mandate WHERE organisation_id = %(organisation)s AND person_id = %(person)s
   AND scope IN (%(scope)s, %(all)s) AND valid_from <= %(now)s AND (valid_to IS NULL OR valid_to > %(now)s) LIMIT 1
 """
+
+# Read with the memberships, not after them: who decides is known without a further statement.
+_TIED = ArraySubquery(
+    ConflictOfInterest.objects.filter(person_id=OuterRef("person_id"), valid_to=None).values("organisation_id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ def _row(member: Membership) -> MembershipRow:
 
 def actor_for(person_id: int, *, membership_id: int | None = None, trace_id: str = "") -> Actor:
     """Return the actor of a signed-in person: in the chosen membership, else in the first one, else alone."""
-    rows = list(_memberships().filter(person_id=person_id).order_by("pk"))
+    rows: list[Any] = list(_memberships().filter(person_id=person_id).annotate(tied=_TIED).order_by("pk"))
     member = next((row for row in rows if row.pk == membership_id), rows[0] if rows else None)
     if member is None:
         person = Person.objects.get(pk=person_id)
@@ -97,7 +111,38 @@ def actor_for(person_id: int, *, membership_id: int | None = None, trace_id: str
         organisation_kind=member.organisation.kind,
         roles=frozenset(member.roles),
         trace_id=trace_id,
+        conflicts=frozenset({*member.tied, *(row.organisation_id for row in rows)} - {member.organisation_id}),
     )
+
+
+def persons_tied_to(organisation_ids: Iterable[int], among: Iterable[int]) -> set[int]:
+    """Return those of ``among`` who are members of any of the organisations or have an interest in one on record."""
+    asked = {"organisation_id__in": list(organisation_ids), "person_id__in": list(among), "valid_to": None}
+    members = Membership.objects.filter(**asked).values_list("person_id", flat=True)
+    return set(members) | set(ConflictOfInterest.objects.filter(**asked).values_list("person_id", flat=True))
+
+
+def conflicts_for(actor: Actor) -> list[ConflictRow]:
+    """Return interests on record: of the whole organisation to who manages its people, else the actor's own."""
+    organisation_id = _own_organisation(actor)
+    rows = ConflictOfInterest.objects.filter(valid_to=None).select_related("person", "organisation", "recorded_by")
+    if policies.can_manage_members(actor, organisation_id):
+        rows = rows.filter(person__memberships__organisation_id=organisation_id, person__memberships__valid_to=None)
+    else:
+        rows = rows.filter(person_id=actor.person_id or 0)
+    return [
+        ConflictRow(
+            id=row.pk,
+            person=PersonRef(row.person_id, row.person.full_name),
+            organisation_name=row.organisation.name,
+            kind=row.kind,
+            note=row.note,
+            recorded_by=row.recorded_by.full_name if row.recorded_by else "平台系统",
+            valid_from=row.valid_from,
+            can_end=policies.can_end_conflict(actor, row.person_id),
+        )
+        for row in rows.order_by("person_id", "pk")
+    ]
 
 
 def memberships_of(person_id: int) -> list[MembershipRow]:

@@ -41,6 +41,8 @@ class Role(Code):
 class PartiesAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
+    CONFLICT_END = "parties:conflict:end"
+    CONFLICT_RECORD = "parties:conflict:record"
     DEPUTY_APPOINT = "parties:deputy:appoint"
     DEPUTY_END = "parties:deputy:end"
     MANDATE_GRANT = "parties:mandate:grant"
@@ -64,6 +66,33 @@ class MandateScope(Code):
     ALL = "ALL", "全部文件"
     CONSENT = "CONSENT", "数据授权书"
     CONTRACT = "CONTRACT", "合同"
+
+
+class ConflictKind(Code):
+    """What ties a person to an organisation they must not decide about. (Its own members need no record.)"""
+
+    DECLARED = "DECLARED", "本人申报"
+    FAMILY = "FAMILY", "近亲属任职或持股"
+    GUARANTOR = "GUARANTOR", "提供担保"
+    SHAREHOLDER = "SHAREHOLDER", "持有股份"
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """An interest on record as the person's own organisation reads it."""
+
+    id: int
+    person: "PersonRef"
+    organisation_name: str
+    kind: str
+    note: str
+    recorded_by: str
+    valid_from: datetime
+    can_end: bool
+
+    @property
+    def kind_label(self) -> str:
+        return ConflictKind(self.kind).label
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from finmart.centres.technical.parties.types import Role
+from finmart.centres.technical.parties.types import OrganisationKind, Role
 from finmart.centres.technical.processes.models import Instance, SignOff, WorkItem
 from finmart.centres.technical.processes.types import InstanceState, SeatState
 from finmart.integrations.bpmn.model import SignOffKind
@@ -74,6 +74,28 @@ def can_urge(actor: Actor, instance: Instance, item: WorkItem) -> bool:
     return can_see_instance(actor, instance) and actor.organisation_id != item.organisation_id
 
 
+def counterparts(instance: Instance, item: WorkItem) -> set[int]:
+    """Return the organisations that hold the other lanes: those the item is about."""
+    holders = instance.lanes.values()
+    return {h["organisation_id"] for h in holders if h["organisation_id"]} - {item.organisation_id}
+
+
+def is_recused(actor: Actor, instance: Instance, item: WorkItem) -> bool:
+    """Must the actor step aside (回避): tied to the other side, or the other side themselves (clause P5)?
+
+    What is asked is in hand: the lanes with the item, the ties with the actor. A firm's own people do not decide.
+    """
+    if actor.organisation_kind == OrganisationKind.ENTERPRISE or item.organisation_id is None:
+        return False
+    others = {h["person_id"] for name, h in instance.lanes.items() if name != item.lane} - {None}
+    return actor.person_id in others or not actor.conflicts.isdisjoint(counterparts(instance, item))
+
+
+def may_recuse(actor: Actor, instance: Instance, item: WorkItem) -> bool:
+    """May somebody who works on the item declare a conflict of interest? (There is another side, and they decide.)"""
+    return actor.organisation_kind != OrganisationKind.ENTERPRISE and bool(counterparts(instance, item))
+
+
 def own_seat(standing: Standing, seats: Iterable[SignOff]) -> SignOff | None:
     """Return the taken seat this actor may act on now: own, delegated to them, or of a colleague who is away."""
     rows = [row for row in seats if row.state == SeatState.OPEN]
@@ -89,6 +111,8 @@ def free_seat_holder(standing: Standing, item: WorkItem, seats: Iterable[SignOff
     rows = [row for row in seats if row.state in ACTIVE_SEATS]
     in_line = item.sign_off == SignOffKind.IN_TURN and any(row.state != SeatState.SIGNED for row in rows)
     if len(rows) >= item.seats or in_line or standing.actor.person_id in item.barred:
+        return None
+    if is_recused(standing.actor, item.instance, item):
         return None
     seated = {row.person_id for row in rows} | {row.signed_by for row in rows}
     if standing.actor.person_id in seated:

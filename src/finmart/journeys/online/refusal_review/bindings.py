@@ -20,9 +20,12 @@ def assign(context: StepContext) -> Mapping[str, Any]:
     """Name the reviewer. Raises Refusal for one who decided before or holds no deciding role there."""
     reviewer = context.variables.get("reviewer")
     able = {one.id for one in parties_queries.members_with_role(context.actor.organisation_id or 0, *REVIEWERS)}
-    if reviewer not in able - set(context.variables["deciders"]):
+    tied = parties_queries.persons_tied_to([int(context.variables["organisation_id"])], able)
+    if reviewer not in able - tied - set(context.variables["deciders"]):
         raise Refusal(
-            "复核人须是本机构未参与原决定的审查或审批人员", field="reviewer", remedy="请另选人员；没有时请先增派"
+            "复核人须是本机构未参与原决定、与企业没有利害关系的审查或审批人员",
+            field="reviewer",
+            remedy="请另选人员；没有时请先增派",
         )
     return {"reviewers": [reviewer]}
 

@@ -33,6 +33,7 @@ def request(actor: Actor, application_uuid: UUID, *, grounds: str) -> ReviewRef:
             "review_uuid": str(review.uuid),
             "application_uuid": str(application_uuid),
             "number": application.number,
+            "organisation_id": review.organisation_id,
             "deciders": list(review.deciders),
         },
         lanes={

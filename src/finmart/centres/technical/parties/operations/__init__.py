@@ -1,5 +1,6 @@
 """Registering organisations and people; granting membership, mandates and deputies; the record of sessions."""
 
+from finmart.centres.technical.parties.operations.conflicts import end_conflict, record_conflict
 from finmart.centres.technical.parties.operations.mandates import (
     appoint_deputy,
     end_deputy,
@@ -28,10 +29,12 @@ __all__ = [
     "change_password",
     "change_roles",
     "choose_organisation",
+    "end_conflict",
     "end_deputy",
     "end_membership",
     "enrol_second_factor",
     "grant_mandate",
+    "record_conflict",
     "refuse_sign_in",
     "register_borrower",
     "register_organisation",

@@ -142,6 +142,8 @@ class Change:
             yield standing
 
     def _refuse_barred(self, item: WorkItem) -> None:
+        if policies.is_recused(self.actor, self.instance, item):
+            raise AccessDenied("您与对方存在已登记的利害关系，应当回避", remedy="由本机构其他人员办理")
         if self.actor.person_id in item.barred:
             raise AccessDenied("您已办理过相关步骤，按双人复核要求不能办理本步骤")
 

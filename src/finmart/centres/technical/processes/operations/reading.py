@@ -97,6 +97,7 @@ class _Row:
             return
         item = self._made(WorkItem)
         if item.activation not in found.items:
+            item.instance = found.instance
             found.items[item.activation] = item
             if self._parts[Deadline][0] is not None:
                 found.clocks.append(self._made(Deadline))

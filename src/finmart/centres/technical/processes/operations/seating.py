@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
+from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import ConflictKind
 from finmart.centres.technical.processes import policies
-from finmart.centres.technical.processes.events import ItemAssigned, ItemCopied, StepUrged
-from finmart.centres.technical.processes.models import Copy, WorkItem
+from finmart.centres.technical.processes.events import ItemAssigned, ItemCopied, StepOpened, StepUrged
+from finmart.centres.technical.processes.models import Copy, SignOff, WorkItem
 from finmart.centres.technical.processes.operations.change import Change
 from finmart.centres.technical.processes.operations.openings import MOST_SEATS
-from finmart.centres.technical.processes.operations.working import advance_turn, settle
+from finmart.centres.technical.processes.operations.working import advance_turn, require_person, settle
 from finmart.centres.technical.processes.types import (
     EventKind,
+    ItemState,
     ProcessesAct,
     SeatState,
     UnableToSignOff,
@@ -22,6 +27,7 @@ from finmart.integrations.bpmn.model import SignOffKind
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
+LONGEST_NOTE = 500
 URGE_AGAIN_AFTER = timedelta(hours=1)  # a default of ours
 
 
@@ -133,6 +139,71 @@ def urge(actor: Actor, item_uuid: UUID, *, opinion: str = "") -> None:
     change.save(ProcessesAct.ITEM_URGE, f"item:{item_uuid}")
 
 
+def recuse(actor: Actor, item_uuid: UUID, *, opinion: str) -> None:
+    """Declare a conflict of interest and step aside: the seat is free for others, the tie is on record from now on.
+
+    Raises UnableToSignOff without a reason, AccessDenied for who does not work on the item, NotFound to strangers.
+    """
+    if not opinion.strip():
+        raise UnableToSignOff("请写明回避的理由", field="opinion")
+    change = Change.of_item(actor, item_uuid)
+    item = change.open_item(item_uuid)
+    others = policies.counterparts(change.instance, item)
+    if not others or not _works_on(change, item):
+        change.refuse(item)
+        raise AccessDenied("您不是该事项的办理人")
+    _step_aside(change, item, require_person(actor), opinion)
+    change.save(ProcessesAct.ITEM_RECUSE, f"item:{item_uuid}")
+    for organisation_id in sorted(others):
+        parties_operations.record_conflict(
+            actor, person_id=require_person(actor), organisation_id=organisation_id, kind=ConflictKind.DECLARED,
+            note=opinion.strip()[:LONGEST_NOTE],
+        )  # fmt: skip
+
+
+def recuse_everywhere(actor: Actor, *, person_id: int, organisation_id: int) -> int:
+    """Free every open seat a person holds in processes with an organisation on another side; for the system only.
+
+    Return how many. Called when a tie is put on record, however that came about.
+    """
+    if not actor.system:
+        raise AccessDenied("该操作只能由系统进行")
+    found = SignOff.objects.filter(
+        Q(person_id=person_id) | Q(delegate_id=person_id), state__in=[SeatState.OPEN, SeatState.WAITING],
+        item__state=ItemState.OPEN,
+    ).exclude(item__organisation_id=organisation_id)  # fmt: skip
+    held = found.order_by("item_id").values_list("item__uuid", "item__instance__lanes")
+    concerned = [uuid for uuid, lanes in held if organisation_id in {one["organisation_id"] for one in lanes.values()}]
+    for item_uuid in dict.fromkeys(concerned):
+        change = Change.of_item(actor, item_uuid)
+        item = change.open_item(item_uuid)
+        _step_aside(change, item, person_id, "已登记利害关系")
+        change.save(ProcessesAct.ITEM_RECUSE, f"item:{item_uuid}", person=person_id)
+    return len(set(concerned))
+
+
+def _works_on(change: Change, item: WorkItem) -> bool:
+    standing, seats = policies.Standing(change.actor), change.seats(item)
+    held = policies.own_seat(standing, seats)
+    return held is not None or policies.free_seat_holder(standing, item, seats) is not None
+
+
+def _step_aside(change: Change, item: WorkItem, person_id: int, opinion: str) -> None:
+    for seat in change.seats(item):
+        waits = seat.state in {SeatState.OPEN, SeatState.WAITING}
+        if waits and seat.delegate_id == person_id:
+            seat.delegate_id = None
+            change.mark(seat)
+        elif waits and seat.person_id == person_id:
+            seat.state = SeatState.REMOVED
+            change.mark(seat)
+    item.barred = sorted({*item.barred, person_id})
+    change.touched.add(item.activation)
+    advance_turn(change, item)
+    change.note(EventKind.RECUSED, item, opinion, person=person_id)
+    change.tell(StepOpened, item)
+
+
 def _require_seated(change: Change, item: WorkItem) -> None:
     seated = {row.person_id for row in change.active_seats(item)}
     if change.actor.person_id not in seated:
@@ -146,6 +217,8 @@ def _require_colleague(change: Change, item: WorkItem, person_id: int) -> None:
     if any(person_id in {row.person_id, row.delegate_id} for row in change.active_seats(item)):
         raise UnableToSignOff("该人员已在签署人之列", field="person")
     _require_members(item.organisation_id or change.actor.organisation_id, [person_id])
+    if parties_queries.persons_tied_to(policies.counterparts(change.instance, item), [person_id]):
+        raise UnableToSignOff("该人员与对方存在利害关系，应当回避", field="person", remedy="请选择其他同事")
 
 
 def _require_members(organisation_id: int | None, persons: list[int]) -> None:

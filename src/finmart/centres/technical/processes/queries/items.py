@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Func, JSONField, OuterRef, Q, QuerySet
 
+from finmart.centres.technical.parties.types import OrganisationKind
 from finmart.centres.technical.processes import policies
 from finmart.centres.technical.processes.models import Copy, SignOff, WorkItem
 from finmart.centres.technical.processes.policies import Standing
@@ -17,6 +18,12 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
 
+_SIDES = Func(
+    F("instance__lanes"),
+    function="jsonb_path_query_array",
+    template="%(function)s(%(expressions)s, '$.*.organisation_id')",
+    output_field=JSONField(),
+)
 PAGE = 50  # a default of ours
 SOON = timedelta(hours=48)  # a default of ours
 
@@ -118,9 +125,20 @@ def _waiting_for(standing: Standing) -> QuerySet[WorkItem]:
     seated = SignOff.objects.filter(state=SeatState.OPEN, item__state=ItemState.OPEN)
     own = seated.filter(Q(delegate_id__in=persons) | Q(delegate_id=None, person_id__in=persons)).values("item_id")
     free = _free_for(standing).values("pk")
-    return WorkItem.objects.filter(pk__in=own.union(free), instance__state="ACTIVE").exclude(
+    found = WorkItem.objects.filter(pk__in=own.union(free), instance__state="ACTIVE").exclude(
         barred__contains=[standing.actor.person_id]
     )
+    return _without_conflicts(standing.actor, found)
+
+
+def _without_conflicts(actor: Actor, found: QuerySet[WorkItem]) -> QuerySet[WorkItem]:
+    """Leave out what the actor must step aside from; as :func:`policies.is_recused` says of one."""
+    if not actor.conflicts or actor.organisation_kind == OrganisationKind.ENTERPRISE:
+        return found
+    tied = Q(pk__in=[])
+    for organisation_id in actor.conflicts:
+        tied |= Q(sides__contains=[organisation_id]) & ~Q(organisation_id=organisation_id)
+    return found.annotate(sides=_SIDES).exclude(tied)
 
 
 def _free_for(standing: Standing) -> QuerySet[WorkItem]:

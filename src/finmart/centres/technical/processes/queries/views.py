@@ -121,6 +121,14 @@ def acts_on(standing: Standing, item: WorkItem, seats: Sequence[SignOff]) -> fro
         return frozenset(acts)
     if policies.can_urge(actor, instance, item):
         acts.add(ProcessesAct.ITEM_URGE)
+    if not policies.is_recused(actor, instance, item):
+        acts |= _work_on(standing, item, seats)
+    return frozenset(acts)
+
+
+def _work_on(standing: Standing, item: WorkItem, seats: Sequence[SignOff]) -> set[ProcessesAct]:
+    """Return what somebody may do who works on the open item, or could take a free seat of it."""
+    actor, acts = standing.actor, set[ProcessesAct]()
     seat = policies.own_seat(standing, seats)
     if seat is not None and actor.person_id not in item.barred:
         acts |= _WORK
@@ -128,9 +136,11 @@ def acts_on(standing: Standing, item: WorkItem, seats: Sequence[SignOff]) -> fro
         acts |= set() if seat.is_named or seat.delegate_id else {ProcessesAct.ITEM_RELEASE}
     elif policies.free_seat_holder(standing, item, seats) is not None:
         acts |= _WORK | {ProcessesAct.ITEM_CLAIM}
-    if acts & _WORK and len(seats) > 1:
+    if acts and len(seats) > 1:
         acts.add(ProcessesAct.ITEM_REMOVE_SIGNER)
-    return frozenset(acts)
+    if acts and policies.may_recuse(actor, item.instance, item):
+        acts.add(ProcessesAct.ITEM_RECUSE)
+    return acts
 
 
 def _signer(row: SignOff, names: Mapping[int, str]) -> SignerView:
