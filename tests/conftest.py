@@ -135,6 +135,13 @@ def owner_database(django_db_setup):
         yield session
 
 
+@pytest.fixture(scope="module")
+def module_owner_database(module_database):
+    """As ``owner_database``, for what is prepared once for all tests of a module."""
+    with _owner_session(os.environ["FINMART_DATABASE_NAME"]) as session:
+        yield session
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     """Close the network: only loopback and local sockets answer."""

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "finmart.centres.technical.audit",
     "finmart.centres.technical.parameters",
     "finmart.centres.technical.parties",
+    "finmart.centres.technical.masking",
     "finmart.centres.technical.documents",
     "finmart.centres.technical.notices",
     "finmart.centres.technical.processes",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from finmart.centres.business.cases.types import CaseState
+from finmart.kit import masks
 from finmart.kit.appendonly import AppendOnly
 from finmart.kit.grades import NAME, WORDS, graded
 from finmart.kit.ids import new_uuid
@@ -93,6 +94,11 @@ class Party(models.Model):
         if self.organisation is not None:
             return self.organisation.name
         return self.person.full_name if self.person is not None else ""
+
+    @property
+    def public_name(self) -> str:
+        """The name as a line that everybody at the case reads carries it: a person's is masked."""
+        return self.name if self.organisation is not None else masks.name(self.name)
 
 
 class TimelineEntry(AppendOnly):

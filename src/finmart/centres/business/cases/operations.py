@@ -10,6 +10,7 @@ from finmart.centres.business.cases import policies, queries, rules
 from finmart.centres.business.cases.events import CaseArchived, CaseClosed, CaseOpened, MessagePosted
 from finmart.centres.business.cases.models import Case, FiledDocument, Message, MessageReading, Party, TimelineEntry
 from finmart.centres.business.cases.types import (
+    PLATFORM,
     CaseKind,
     CaseParty,
     CaseRef,
@@ -97,7 +98,7 @@ def add_party(
     policies.forget(case.uuid)
     for document_uuid in case.papers.order_by("pk").values_list("document_uuid", flat=True):
         _share(actor, document_uuid, party)
-    _write(actor, case, TimelineKind.PARTY, f"{party.name} 以{PartyRole(role).label}身份加入")
+    _write(actor, case, TimelineKind.PARTY, f"{party.public_name} 以{PartyRole(role).label}身份加入")
     audit_operations.record(
         actor, CasesAct.PARTY_ADD, f"case:{case.uuid}", party=str(party.uuid), role=str(role),
         organisation=organisation_id, person=person_id,
@@ -127,7 +128,7 @@ def remove_party(actor: Actor, party_uuid: UUID, *, reason: str) -> None:
         documents_operations.revoke(
             actor, document_uuid, organisation_id=party.organisation_id, person_id=party.person_id, keeper=KEEPER
         )
-    _write(actor, case, TimelineKind.PARTY, f"{party.name} 退出：{text}")
+    _write(actor, case, TimelineKind.PARTY, f"{party.public_name} 退出：{text}")
     audit_operations.record(actor, CasesAct.PARTY_REMOVE, f"case:{case.uuid}", party=str(party.uuid), reason=text)
 
 
@@ -182,7 +183,7 @@ def file_document(actor: Actor, case_uuid: UUID, *, name: str, content: bytes | 
     FiledDocument.objects.create(
         case=case, document_uuid=document.uuid, filed_at=clock.now(), filed_by_id=_side(actor, active)
     )
-    _write(actor, case, TimelineKind.DOCUMENT, f"提交材料：{document.name}", document_uuid=document.uuid)
+    _write(actor, case, TimelineKind.DOCUMENT, "提交材料", document_uuid=document.uuid)
     audit_operations.record(actor, CasesAct.DOCUMENT_FILE, f"case:{case.uuid}", document=str(document.uuid))
     return document.uuid
 
@@ -363,7 +364,7 @@ def _write(
 ) -> None:
     line = TimelineEntry(
         case=case, at=clock.now(), kind=TimelineKind(kind), text=text,
-        actor_label="平台系统" if actor.system else actor.label,
+        actor_label=PLATFORM if actor.system else actor.label,
         organisation_id=actor.organisation_id, visible_to_id=visible_to_id,
         document_uuid=document_uuid, process_event=process_event,
     )  # fmt: skip

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from finmart.centres.business.cases import policies
-from finmart.centres.business.cases.models import Case, Message, Party
+from finmart.centres.business.cases.models import Case, Message, Party, TimelineEntry
 from finmart.centres.business.cases.types import (
+    PLATFORM,
     CaseFilter,
     CasePage,
     CaseRef,
@@ -20,6 +21,7 @@ from finmart.centres.business.cases.types import (
     PartyView,
     TimelineLine,
 )
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -100,7 +102,7 @@ def timeline_for(actor: Actor, number: str) -> list[TimelineLine]:
         TimelineLine(
             at=line.at,
             kind=line.kind,
-            actor_label=line.actor_label,
+            actor_label=_label(actor, line),
             organisation_name=line.organisation.name if line.organisation else "",
             text=line.text,
             is_internal=line.visible_to_id is not None,
@@ -138,6 +140,12 @@ def papers_for(actor: Actor, number: str) -> list[UUID]:
     if not found:
         _uuid(actor, number)
     return list(dict.fromkeys(found))
+
+
+def _label(actor: Actor, line: TimelineEntry) -> str:
+    if line.actor_label == PLATFORM:
+        return PLATFORM
+    return masking_queries.name_of_partner(actor, line.actor_label, organisation_id=line.organisation_id)
 
 
 def _numbered(actor: Actor, number: str) -> QuerySet[Case]:
@@ -202,7 +210,7 @@ def _party_views(actor: Actor, parties: Iterable[Party]) -> tuple[PartyView, ...
         PartyView(
             uuid=party.uuid,
             role=party.role,
-            name=party.name,
+            name=_party_name(actor, party),
             organisation_id=party.organisation_id,
             person_id=party.person_id,
             joined_at=party.joined_at,
@@ -211,6 +219,12 @@ def _party_views(actor: Actor, parties: Iterable[Party]) -> tuple[PartyView, ...
         )
         for party in parties
     )
+
+
+def _party_name(actor: Actor, party: Party) -> str:
+    if party.person_id is None:
+        return party.name
+    return masking_queries.name_of_partner(actor, party.name, organisation_id=None, person_id=party.person_id)
 
 
 def _parties_of_now() -> "Prefetch[str]":
@@ -248,9 +262,11 @@ def _message_line(actor: Actor, message: Message, *, is_read: bool) -> MessageLi
     return MessageLine(
         uuid=message.uuid,
         sent_at=message.sent_at,
-        sender=message.sender.full_name,
+        sender=masking_queries.name_of_partner(
+            actor, message.sender.full_name, organisation_id=message.sender_organisation_id, person_id=message.sender_id
+        ),
         sender_organisation=message.sender_organisation.name if message.sender_organisation else "",
-        recipient=message.recipient.name if message.recipient else "",
+        recipient=_party_name(actor, message.recipient) if message.recipient else "",
         text=message.text,
         is_own=own_side or message.sender_id == actor.person_id,
         is_unread=not is_read and message.sender_id != actor.person_id,

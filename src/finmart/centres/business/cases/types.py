@@ -8,6 +8,7 @@ from uuid import UUID
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
 
+PLATFORM = "平台系统"
 LONGEST_TEXT = 2_000  # of a message or a line of the timeline; a default of ours
 
 

@@ -42,8 +42,9 @@ from finmart.centres.business.funds.types import (
     StatementEntry,
     TrialBalance,
 )
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.kit import clock, transactions
+from finmart.kit import clock, masks, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.statements import Given, Statement, is_kept, keep_related
@@ -285,7 +286,13 @@ def _view(actor: Actor, row: Disbursement) -> DisbursementView:
         failure_reason=row.failure_reason,
         conditions=tuple(condition_view(c) for c in conditions_of(row)),
         payees=tuple(
-            PayeeView(p.name, rules.masked(p.account_number), p.bank_name, p.amount_fen) for p in payees_of(row)
+            PayeeView(
+                masking_queries.name_of_partner(actor, p.name, organisation_id=None),
+                masks.account(p.account_number),
+                p.bank_name,
+                p.amount_fen,
+            )
+            for p in payees_of(row)
         ),
         acts=frozenset(act for act, allowed in asked.items() if allowed),
     )

@@ -1,4 +1,4 @@
-"""Pure rules: names of accounts, payee lists, masking, reconciliation."""
+"""Pure rules: names of accounts, payee lists, reconciliation."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,11 +29,6 @@ def account_code(account: AccountKey) -> str:
 def settlement_account(credit_code: str) -> str:
     """Return the account a lender pays from and is paid into: known to the bank core by its credit code."""
     return f"L{credit_code}"
-
-
-def masked(account_number: str) -> str:
-    """Return an account number of which only the latest four characters are readable."""
-    return f"**** {account_number[-4:]}" if len(account_number) > 4 else "****"
 
 
 def checked_lines(lines: Sequence[EntryLine]) -> Sequence[EntryLine]:

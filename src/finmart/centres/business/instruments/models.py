@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from finmart.centres.business.instruments.types import ContractKind, ContractState
 from finmart.centres.technical.parties.types import MandateScope
+from finmart.kit import masks
 from finmart.kit.appendonly import AppendOnly
 from finmart.kit.grades import KEY, WORDS, graded
 from finmart.kit.ids import new_uuid
@@ -107,6 +108,11 @@ class SignatureSlot(models.Model):
         if self.organisation is not None:
             return self.organisation.name
         return self.person.full_name if self.person is not None else ""
+
+    @property
+    def public_name(self) -> str:
+        """The name as a line that everybody at the case reads carries it: a person's is masked."""
+        return self.name if self.organisation is not None else masks.name(self.name)
 
 
 class SigningAuthority(AppendOnly):

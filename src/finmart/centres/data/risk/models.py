@@ -32,9 +32,8 @@ class ModelVersion(AppendOnly):
     grades = graded(
         "模型版本",
         {
-            2: "uuid name number kind content sha256 training measures based_on made_by made_at",
+            2: "note uuid name number kind content sha256 training measures based_on made_by made_at",
             NAME: "made_by_name",
-            WORDS: "note",
         },
     )
 

@@ -8,6 +8,7 @@ from finmart.centres.technical.audit import policies
 from finmart.centres.technical.audit.models import Entry, ShardHead
 from finmart.centres.technical.audit.rules import GENESIS, canonical, chain_hash
 from finmart.centres.technical.audit.types import ChainFault, Verification
+from finmart.kit import masks
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
@@ -19,11 +20,18 @@ HASHED = (
 
 
 def entries_for(actor: Actor, *, subject: str = "", limit: int = 100) -> list[Entry]:
-    """Return the newest entries, of one subject if named. Raises AccessDenied for all but operator staff."""
+    """Return the newest entries, of one subject if named, the names of other people masked (``person_id`` says who).
+
+    Raises AccessDenied for all but operator staff.
+    """
     if not policies.can_read_trail(actor):
         raise AccessDenied("您无权查看审计记录")
     rows = Entry.objects.filter(subject=subject) if subject else Entry.objects.all()
-    return list(rows.order_by("-id")[:limit])
+    newest = list(rows.order_by("-id")[:limit])
+    for row in newest:
+        if row.person_id not in {None, actor.person_id}:
+            row.actor_label = masks.name(row.actor_label)
+    return newest
 
 
 def verify(on_progress: Callable[[int], None] = lambda _: None) -> Verification:

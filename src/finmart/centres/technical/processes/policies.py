@@ -45,7 +45,7 @@ def can_terminate(actor: Actor, instance: Instance) -> bool:
 
 
 def can_oversee(actor: Actor) -> bool:
-    """May the actor read every process with all its opinions?"""
+    """May the actor read every process, with names masked and without what people wrote?"""
     return can_steer(actor)
 
 

@@ -74,7 +74,7 @@ def sign(actor: Actor, contract_uuid: UUID, *, role: PartyRole | None = None) ->
         actor, InstrumentsAct.CONTRACT_SIGN, f"contract:{contract.uuid}",
         slot=slot.position, role=slot.role, document_version=version,
     )  # fmt: skip
-    _note(actor, contract, f"{side}{slot.name}已由{actor.person_name}签署 {contract.number}")
+    _note(actor, contract, f"{side}{slot.public_name}已签署 {contract.number}")
     if all(one.signed_by_id is not None for one in slots):
         _complete(actor, contract)
     return queries.contract_ref(contract, contract.case.uuid)

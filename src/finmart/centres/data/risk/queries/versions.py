@@ -25,6 +25,7 @@ from finmart.centres.data.risk.types import (
     PartView,
     UnableToUseModel,
 )
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -69,7 +70,12 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         measures=version.measures,
         note=version.note,
         opinions=tuple(
-            OpinionView(one.person_name, one.is_approval, one.reason, one.given_at)
+            OpinionView(
+                masking_queries.name_of_operator_staff(actor, one.person_name),
+                one.is_approval,
+                one.reason if policies.can_read_models(actor) else "",
+                one.given_at,
+            )
             for one in version.opinions.order_by("id")
         ),
         scores=len(scores),
@@ -200,7 +206,7 @@ def _row(actor: Actor, version: ModelVersion, standing: dict[tuple[str, str], in
     return ModelRow(
         uuid=version.uuid, name=version.name, number=version.number, kind=version.kind,
         kind_label=ModelKind(version.kind).label, state=str(state), state_label=state.label, sha256=version.sha256,
-        made_by_name=version.made_by_name, made_at=version.made_at,
+        made_by_name=masking_queries.name_of_operator_staff(actor, version.made_by_name), made_at=version.made_at,
         auc=version.measures["auc"] if version.measures else None,
         approvals=sum(opinion.is_approval for opinion in opinions), may_give_opinion=may,
     )  # fmt: skip

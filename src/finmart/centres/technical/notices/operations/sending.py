@@ -9,7 +9,7 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.notices.models import Delivery, Notice
 from finmart.centres.technical.notices.types import Channel, DeliveryState, NoticesAct
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.kit import clock, transactions
+from finmart.kit import clock, masks, transactions
 from finmart.kit.actor import Actor
 
 MOST_ATTEMPTS = 5
@@ -32,7 +32,8 @@ def send_by_email(actor: Actor, delivery_id: int) -> bool:
     try:
         _message(notice, address).send()
     except (SMTPException, OSError) as error:
-        delivery.reason = f"{type(error).__name__}: {error}"[:300]
+        told = str(error).replace(address, masks.email(address)) if address else str(error)  # servers repeat it
+        delivery.reason = f"{type(error).__name__}: {told}"[:300]
         is_final = delivery.attempts >= MOST_ATTEMPTS
         if is_final:
             delivery.state = DeliveryState.FAILED
@@ -46,10 +47,10 @@ def send_by_email(actor: Actor, delivery_id: int) -> bool:
 
 
 def _message(notice: Notice, address: str) -> EmailMessage:
-    ending = f"\n\n查看：{settings.FINMART_ORIGIN}{notice.link}" if notice.link else ""
+    """Return a mail with the title and the way here: what was said stays on the platform, mail is read on the way."""
     return EmailMessage(
         subject=notice.title,
-        body=notice.body + ending,
+        body=f"内容请登录平台查看：{settings.FINMART_ORIGIN}{notice.link or '/messages/'}",
         to=[address],
         headers={"Message-ID": f"<{notice.uuid}.email@finmart>"},
     )

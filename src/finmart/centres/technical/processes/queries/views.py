@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.processes import policies
 from finmart.centres.technical.processes.models import SignOff, WorkItem
@@ -24,6 +25,7 @@ from finmart.centres.technical.processes.types import (
 from finmart.integrations.bpmn.model import Model, Node, Step
 from finmart.integrations.bpmn.state import State
 from finmart.kit import clock
+from finmart.kit.actor import Actor
 
 _WORK = frozenset({
     ProcessesAct.ITEM_COMPLETE, ProcessesAct.ITEM_RETURN, ProcessesAct.ITEM_TRANSFER, ProcessesAct.ITEM_DELEGATE,
@@ -77,7 +79,7 @@ def view(standing: Standing, item: WorkItem, names: Mapping[int, str]) -> ItemVi
         outcome_label=labels.get(item.outcome, "") if is_own else "",
         outcomes=tuple(OutcomeOption(row.code, row.label, row.positive) for row in step.outcomes),
         sign_off=item.sign_off, seats=item.seats, signed=sum(row.state == SeatState.SIGNED for row in seats),
-        signers=tuple(_signer(row, names) for row in seats) if is_own else (), opened_at=item.opened_at,
+        signers=_signers(standing, item, seats, names) if is_own else (), opened_at=item.opened_at,
         closed_at=item.closed_at, due_at=due_at,
         is_paused=deadline is not None and deadline.state == DeadlineState.PAUSED,
         is_overdue=item.state == ItemState.OPEN and due_at is not None and due_at < clock.now(),
@@ -141,6 +143,30 @@ def _work_on(standing: Standing, item: WorkItem, seats: Sequence[SignOff]) -> se
     if acts and policies.may_recuse(actor, item.instance, item):
         acts.add(ProcessesAct.ITEM_RECUSE)
     return acts
+
+
+def overseen(actor: Actor, name: str, person_id: int | None) -> str:
+    """Return the name of who acted, to who oversees a process of others; the system's own name is nobody's."""
+    return (
+        masking_queries.name_of_partner(actor, name, organisation_id=None, person_id=person_id) if person_id else name
+    )
+
+
+def words_overseen(actor: Actor, text: str) -> str:
+    """Return what somebody wrote, to who oversees a process of others."""
+    return masking_queries.words_of_partner(actor, text, organisation_id=None)
+
+
+def _signers(
+    standing: Standing, item: WorkItem, seats: Sequence[SignOff], names: Mapping[int, str]
+) -> tuple[SignerView, ...]:
+    actor = standing.actor
+    is_of_others = item.organisation_id is None or item.organisation_id != actor.organisation_id
+    if not (is_of_others and policies.can_oversee(actor)):
+        return tuple(_signer(row, names) for row in seats)
+    masked = {person: overseen(actor, name, person) for person, name in names.items()}
+    rows = [_signer(row, masked) for row in seats]
+    return tuple(replace(row, opinion=words_overseen(actor, row.opinion)) for row in rows)
 
 
 def _signer(row: SignOff, names: Mapping[int, str]) -> SignerView:

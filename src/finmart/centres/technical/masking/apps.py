@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Masking(AppConfig):
+    name = "finmart.centres.technical.masking"
+    label = "masking"

@@ -1,0 +1,200 @@
+"""None of grade 3 and above leaks to who may not see it: on no page, export, paper, mail, log line, or in the trail."""
+
+import io
+import json
+import logging
+from functools import cache
+
+import pypdf
+import pytest
+from click.testing import CliRunner
+from django.core import mail
+from django.test import Client
+
+from finmart.centres.business.cases import queries as cases_queries
+from finmart.centres.business.funds import queries as funds_queries
+from finmart.centres.technical.audit import queries as audit_queries
+from finmart.centres.technical.notices import operations as notices_operations
+from finmart.centres.technical.notices.models import Delivery
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.processes import queries as processes_queries
+from finmart.config import commands, logs
+from finmart.kit import grades, masks, transactions
+from finmart.kit.actor import Actor
+from finmart.kit.grades import Shape
+from portals import canaries
+from portals.test_access_matrix import PARTIES, World, _pages, _table
+
+SYSTEM = Actor.of_system("aviary")
+TABS = ("timeline", "flow", "papers", "messages", "funds")
+# Identifiers a plain dump still shows, column by column. The list may only shrink.
+READABLE_IN_A_DUMP = {
+    ("audit_entry", "actor_label", "NAME"),
+    ("cases_timelineentry", "actor_label", "NAME"),
+    ("funds_payee", "account_number", "ACCOUNT"),
+    ("funds_payee", "name", "NAME"),
+    ("processes_instance", "variables", "ACCOUNT"),
+    ("processes_instance", "variables", "NAME"),
+    ("processes_processevent", "actor_label", "NAME"),
+    ("risk_opinion", "person_name", "NAME"),
+}
+
+
+class Aviary(World):
+    """The world of the access matrix with canaries in it."""
+
+    def __init__(self, owner_session):
+        with canaries.registering() as born:
+            super().__init__()
+        with transactions.opened():
+            self.canaries = canaries.sown(born)
+        self.in_dump = canaries.dumped(owner_session, self.canaries)
+        self.canaries += canaries.words(owner_session)
+
+    def viewer(self, party):
+        """Return who this party is now: one who has left its organisation acts for none."""
+        actor = self.actors[party]
+        return parties_queries.actor_for(actor.person_id) if actor else Actor.visitor()
+
+    def addresses(self):
+        """Yield every page of the access matrix that is asked with GET, and all tabs of both cases."""
+        for name, wanted in _pages():
+            if _table()[name][0] == "get":
+                yield self.address(name, wanted)
+        lent = cases_queries.number_for(SYSTEM, self.lent.case_uuid)
+        for number in (self.words["cases"]["number"], lent):
+            yield from (f"/cases/{number}/?tab={tab}" for tab in TABS)
+
+    def leaks(self, party, addresses):
+        """Return where the party reads what the policy keeps from it: address and field."""
+        forbidden = [one for one in self.canaries if not one.may_be_seen_by(self.viewer(party))]
+        client = Client()
+        if party in self.sessions:
+            client.cookies["sessionid"] = self.sessions[party]
+        pages = ((address, _text(client.get(address))) for address in addresses)
+        return sorted({(address, one.field) for address, text in pages for one in forbidden if one.token in text})
+
+
+class Written(logging.Handler):
+    """Keeps what a server would write to its log."""
+
+    def __init__(self):
+        super().__init__()
+        self.setFormatter(logs.JsonLine())
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture(scope="module")
+def aviary(module_owner_database):
+    return Aviary(module_owner_database)
+
+
+@pytest.fixture
+def written():
+    handler, root = Written(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield handler.lines
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+def _text(answer):
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if answer.headers.get("Content-Type", "").startswith("application/pdf"):
+        return _text_of_paper(content)
+    return content.decode("utf-8", "replace")
+
+
+@cache
+def _text_of_paper(content):
+    return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+
+
+def _sung(aviary, text):
+    return sorted({one.field for one in aviary.canaries if one.token in text})
+
+
+@pytest.mark.clause("D2", "P2")
+@pytest.mark.parametrize("party", PARTIES)
+def test_no_page_export_paper_or_log_line_shows_what_the_party_may_not_see(aviary, written, party):
+    leaks = aviary.leaks(party, aviary.addresses())
+    assert not leaks, "\n".join(f"{address} {field}" for address, field in leaks)
+    assert _sung(aviary, "\n".join(written)) == []
+
+
+@pytest.mark.clause("D2")
+def test_a_mask_that_masks_nothing_is_found_out(aviary, monkeypatch):
+    lent = cases_queries.number_for(SYSTEM, aviary.lent.case_uuid)
+    assert aviary.leaks("operator", [f"/cases/{lent}/?tab=timeline", f"/cases/{lent}/?tab=funds"]) == []
+    monkeypatch.setitem(masks._BY_SHAPE, Shape.NAME, str)
+    assert aviary.leaks("operator", [f"/cases/{lent}/?tab=timeline", f"/cases/{lent}/?tab=funds"]) == [
+        (f"/cases/{lent}/?tab=funds", "funds.Payee.name"),
+        (f"/cases/{lent}/?tab=timeline", "parties.Person.full_name"),
+    ]
+
+
+@pytest.mark.clause("D2")
+def test_the_event_log_tells_everybody_no_more_than_the_policy(aviary):
+    for party in PARTIES:
+        viewer = aviary.viewer(party)
+        forbidden = [one for one in aviary.canaries if not one.may_be_seen_by(viewer)]
+        for case in (aviary.story.case_uuid, aviary.lent.case_uuid):
+            for instance in processes_queries.instances_of(viewer, case):
+                told = repr(processes_queries.events_of(viewer, instance.uuid))
+                assert not {one.field for one in forbidden if one.token in told}, party
+
+
+@pytest.mark.clause("D2")
+def test_who_is_paid_is_told_with_a_masked_account_to_everybody(aviary):
+    for party in ("clerk", "operator"):
+        (paid,) = funds_queries.disbursements_for(aviary.viewer(party), aviary.lent.case_uuid)
+        assert paid.payees[0].account_masked == "**** 7654"
+    assert paid.payees[0].name == "甄**"
+
+
+@pytest.mark.clause("D2")
+def test_mails_hold_no_words_and_no_identifier_but_the_address_they_go_to(aviary):
+    with transactions.opened():
+        for delivery in Delivery.objects.filter(state="QUEUED"):
+            notices_operations.send_by_email(SYSTEM, delivery.pk)
+    assert mail.outbox
+    assert _sung(aviary, "".join(f"{one.body}{one.extra_headers}" for one in mail.outbox)) == []
+    assert _sung(aviary, "".join(one.subject for one in mail.outbox)) in ([], ["notices.Notice.title"])
+
+
+@pytest.mark.clause("D2")
+def test_the_trail_names_nobody_in_full_and_holds_no_other_identifier(aviary):
+    auditor = parties_queries.actor_for(aviary.actors["operator"].person_id)
+    told = audit_queries.entries_for(auditor, limit=10_000)
+    forbidden = [one for one in aviary.canaries if not one.may_be_seen_by(auditor)]
+    text = json.dumps([[one.actor_label, one.subject, one.content] for one in told], ensure_ascii=False, default=str)
+    assert len(told) > 100
+    assert {one.field for one in forbidden if one.token in text} == set()
+
+
+@pytest.mark.clause("D2")
+def test_commands_print_no_identifier(aviary, monkeypatch):
+    from contextlib import nullcontext
+
+    from finmart.config.commands import session
+
+    monkeypatch.setattr(session, "platform", lambda **_: nullcontext())
+    for words in (["audit", "verify"], ["audit", "verify", "--json"], ["standard", "--json"], ["grades", "--json"]):
+        told = CliRunner().invoke(commands.main, words)
+        assert told.exit_code in {0, 1}, told.output
+        assert _sung(aviary, told.output) == []
+
+
+@pytest.mark.clause("D2")
+def test_an_identifier_stands_in_a_dump_only_where_it_is_listed(aviary):
+    graded = {(row.holder, row.name): row.grading.shape for row in grades.catalogue()}
+    assert aviary.in_dump <= READABLE_IN_A_DUMP
+    for table, column, shape in aviary.in_dump:
+        assert graded[table, column] in {Shape(shape), Shape.WORDS}, (
+            f"{table}.{column} holds a {shape} and is not graded so"
+        )
