@@ -19,6 +19,7 @@ from factories import funds as funds_factory
 from factories import parties as people
 from factories import quality as quality_factory
 from factories import risk as risk_factory
+from factories import supplying
 from factories import warnings as raised_warnings
 from factories.consents import consent
 from finmart.centres.business.applications import queries as applications_queries
@@ -59,6 +60,9 @@ POSTED = {
 }
 WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift", "warning_assign", "warning_upgrade")
 REFUSED_CASE = ("request_review", "apply_again")
+FEED = ("feed", "feed_pause", "feed_resume", "feed_fetch", "feed_anew", "feed_demand")
+BATCH = ("batch", "batch_release", "batch_reject")
+DEMAND = ("demand", "demand_urge", "demand_reply", "demand_close")
 QUALITY = ("quality_rule", "quality_terms", "quality_measure")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}
@@ -159,7 +163,6 @@ class World:
         consent(legal, self.actors["manager"], "employees", mode=Mode.STORE)
         copy = profiles_operations.keep_copy(self.actors["manager"], legal.organisation_id, "LOAN_REVIEW")
         warning = raised_warnings.litigation(operator, clerk.organisation_id)
-        lapse = quality_factory.lapse(operator)
         warnings_operations.take(operator, warning)
         self.words = {
             "accounts": {
@@ -173,7 +176,7 @@ class World:
             "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},
             "operator": {"uuid": product, "key": "calendar.announced_through", "on": "2026-05-01"},
             **{f"operator:{name}": {"uuid": warning} for name in WARNINGS},
-            **{f"operator:{name}": {"code": quality_factory.CODE, "uuid": lapse} for name in QUALITY},
+            **self._gathered(operator, clerk.organisation_id),
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},
             "enterprise:matched": {"uuid": run.uuid},
@@ -187,6 +190,18 @@ class World:
             "scorecards:reject": {"uuid": self.waiting.uuid},
             "visitor": {"uuid": product},
         }  # fmt: skip
+
+    def _gathered(self, operator, firm):
+        lapse = quality_factory.lapse(operator)
+        batch = supplying.batch("court", supplying.record("court", parties_queries.organisation(firm).credit_code))
+        demand = supplying.demand(operator)
+        return {
+            **{f"operator:{name}": {"code": quality_factory.CODE, "uuid": lapse} for name in QUALITY},
+            **{f"operator:{name}": {"code": "court"} for name in FEED},
+            **{f"operator:{name}": {"uuid": batch.uuid} for name in BATCH},
+            **{f"operator:{name}": {"uuid": demand} for name in DEMAND},
+            "operator:record": {"uuid": batch.records.get().uuid},
+        }
 
     def address(self, name, wanted):
         known = self.words.get(name.split(":")[0], {}) | self.words.get(name, {})

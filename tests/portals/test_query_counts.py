@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from factories import bank_loan as loans
 from factories import catalogue as products
 from factories import parties as people
-from factories import quality
+from factories import quality, supplying
 from factories import risk as models
 from factories import warnings as raised_warnings
 from finmart.centres.business.applications import operations as applications_operations
@@ -27,6 +27,7 @@ from finmart.centres.business.funds.types import BankAnswer
 from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.matching import operations as matching_operations
 from finmart.centres.business.servicing import queries as servicing_queries
+from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit import clock
 from finmart.twin.loans import Cast, LoanStory
@@ -58,6 +59,9 @@ class Town:
         self.model = models.version_in_force()
         self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
         self.lapse = quality.lapse(self.operator)
+        code = parties_queries.organisation(clerk.organisation_id).credit_code
+        self.batch = supplying.batch("court", supplying.record("court", code))
+        self.demand = supplying.demand(self.operator)
         self.run = matching_operations.match(clerk, NEED, organisation_id=clerk.organisation_id)
 
     def _played(self, acts):
@@ -137,6 +141,10 @@ def _of_the_operator(town):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
     yield "desk/scorecards/", town.operator, "/desk/scorecards/"
     yield "desk/scorecards/MODEL/", town.operator, f"/desk/scorecards/{town.model.uuid}/"
+    for name in ("feeds/", "feeds/court/", "demands/"):
+        yield f"operator/{name}", town.operator, f"/operator/{name}"
+    yield "operator/feeds/batches/BATCH/", town.operator, f"/operator/feeds/batches/{town.batch.uuid}/"
+    yield "operator/demands/DEMAND/", town.operator, f"/operator/demands/{town.demand}/"
     yield "operator/quality/", town.operator, "/operator/quality/"
     yield "operator/quality/rules/RULE/", town.operator, f"/operator/quality/rules/{quality.CODE}/"
     yield "operator/warnings/WARNING/", town.operator, f"/operator/warnings/{town.warning}/"

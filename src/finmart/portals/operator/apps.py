@@ -36,6 +36,14 @@ class Operator(AppConfig):
                 visible=is_operator, icon="warning", order=50, group="风险",
             ),
             nav.Entry(
+                "operator.feeds", "数据来源", "operator:feeds",
+                visible=is_operator, icon="download", order=58, group="数据",
+            ),
+            nav.Entry(
+                "operator.demands", "数据需求", "operator:demands",
+                visible=is_operator, icon="send", order=59, group="数据",
+            ),
+            nav.Entry(
                 "operator.quality", "数据质量", "operator:quality",
                 visible=is_operator, icon="check", order=60, group="数据",
             ),

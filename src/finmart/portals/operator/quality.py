@@ -91,7 +91,7 @@ def set_terms(request: HttpRequest, code: str) -> HttpResponse:
             owner_id=values["owner"], valid_from=values["valid_from"], reason=values["reason"],
         )  # fmt: skip
 
-    if _done(form, act):
+    if done(form, act):
         messages.success(request, f"“{page.rule.label}”将自 {form.cleaned_data['valid_from']} 起按新值执行")
         return redirect("operator:quality_rule", code)
     return answer(request, "operator/quality_rule.html", {**_shown(actor, page), "terms_form": form, "form": form})
@@ -102,14 +102,14 @@ def set_terms(request: HttpRequest, code: str) -> HttpResponse:
 def measure(request: HttpRequest, code: str, uuid: UUID) -> HttpResponse:
     """Write down what was done about a lapse."""
     actor, form = staff(request), MeasureForm(request.POST)
-    if _done(form, lambda: operations.record_measure(actor, uuid, form.cleaned_data["text"])):
+    if done(form, lambda: operations.record_measure(actor, uuid, form.cleaned_data["text"])):
         messages.success(request, "已登记整改情况；规则再次达标后自动恢复")
         return redirect("operator:quality_rule", code)
     page = queries.rule_for(actor, code)
     return answer(request, "operator/quality_rule.html", {**_shown(actor, page), "measure_form": form, "form": form})
 
 
-def _done(form: forms.Form, act: Callable[[], None]) -> bool:
+def done(form: forms.Form, act: Callable[[], None]) -> bool:
     """Act on a form that is filled in well; return whether it is done, with a refusal beside its field where not."""
     if not form.is_valid():
         return False

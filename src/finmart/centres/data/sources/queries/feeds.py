@@ -14,7 +14,6 @@ from finmart.centres.data.sources.types import (
     BatchState,
     BatchView,
     Column,
-    ColumnKind,
     DemandState,
     FeedHealth,
     FeedKind,
@@ -207,11 +206,11 @@ def _record_row(record: Record, columns: tuple[Column, ...], firm: str) -> Recor
 
 
 def _cell(column: Column, raw: object) -> str:
-    if raw is None:
-        return "未提供"
-    if column.kind is ColumnKind.BOOLEAN and isinstance(raw, bool):
-        return "是" if raw else "否"
-    return str(raw)
+    """Return whether there is a value: what it is, is read under a consent or a recorded purpose, as facts are."""
+    try:
+        return "未提供" if feeding.value_of(column.kind, raw) is None else "有值"
+    except feeding.Unreadable:
+        return f"不是{column.kind.label}"
 
 
 def _require_handler(actor: Actor) -> None:

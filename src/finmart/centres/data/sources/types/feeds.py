@@ -202,7 +202,7 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record as the operator reads it; ``cells`` are in the order of the feed's columns."""
+    """A record as the operator reads it; ``cells`` say of every column of the feed whether it holds a value."""
 
     uuid: UUID
     key: str
