@@ -46,11 +46,11 @@ def test_a_step_is_announced_to_those_who_can_do_it(story):
     assert "有新的待办事项" not in _told(story.cast.clerk)
 
 
-def test_urging_names_who_asks(story):
+def test_urging_names_the_organisation_that_asks(story):
     processes_operations.urge(story.cast.clerk, _waiting(story))
     notice = notices_queries.notices_for(story.cast.bank["manager_a"])[0]
     assert notice.title.startswith("催办：")
-    assert notice.body.startswith(story.cast.clerk.person_name)
+    assert notice.body.startswith(story.cast.clerk.organisation_name)
 
 
 def test_a_copy_and_a_hand_over_reach_their_person_alone(story):
@@ -87,7 +87,10 @@ def test_no_mail_is_queued_for_an_address_that_cannot_exist(db, django_user_mode
     from finmart.centres.technical.parties import queries as parties_queries
 
     person = parties.person()
-    django_user_model.objects.filter(pk=person.person_id).update(email="a@example.invalid")
+    row = django_user_model.objects.get(pk=person.person_id)
+    row.email = "a@example.invalid"
+    row.save(update_fields=["email"])
     assert parties_queries.email_addresses([person.person_id]) == {}
-    django_user_model.objects.filter(pk=person.person_id).update(email="a@example.org")
+    row.email = "a@example.org"
+    row.save(update_fields=["email"])
     assert parties_queries.email_addresses([person.person_id]) == {person.person_id: "a@example.org"}

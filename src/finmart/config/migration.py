@@ -15,8 +15,12 @@ LOCK = 0x66696E6D617274  # "finmart"
 
 
 def grant_to_application() -> None:
-    """Grant the application role what it needs and nothing more: append-only tables are insert and read only."""
+    """Grant the application role what it needs and nothing more: append-only tables are insert and read only.
+
+    Their sealed columns may be written as well, to be sealed anew; a trigger refuses all but that.
+    """
     from finmart.kit.appendonly import AppendOnly  # noqa: PLC0415 - a model, loaded after the registry
+    from finmart.kit.crypto import EncryptedText  # noqa: PLC0415 - beside it
 
     role = places.DatabaseAddress.parse(places.database_url()).user
     with connection.cursor() as cursor:
@@ -33,7 +37,11 @@ def grant_to_application() -> None:
             cursor.execute(statement)
         for model in apps.get_models():
             if issubclass(model, AppendOnly):
-                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {model._meta.db_table} FROM {quoted}")  # noqa: SLF001
+                table = model._meta.db_table  # noqa: SLF001 - Django's own
+                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quoted}")
+                sealed = [field.attname for field in model._meta.concrete_fields if isinstance(field, EncryptedText)]  # noqa: SLF001
+                if sealed:
+                    cursor.execute(f"GRANT UPDATE ({', '.join(sealed)}) ON {table} TO {quoted}")
 
 
 def load_city() -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+PERSON = "person:"  # how a label begins that stands for a person
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -28,7 +30,8 @@ class Actor:
 
     @property
     def label(self) -> str:
-        return self.person_name or self.system or "访客"
+        """What records keep of who acted. Never a person's name: it is sealed with the person and found at reading."""
+        return self.system or (f"{PERSON}{self.person_id}" if self.person_id is not None else "访客")
 
     def has_role(self, *codes: str) -> bool:
         """Return whether the actor holds any of the role codes in the organisation acted for."""

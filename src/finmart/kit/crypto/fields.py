@@ -5,6 +5,7 @@ never change (its uuid, or the keys of what it belongs to). Reading is lazy: a r
 columns nobody looks at costs nothing.
 """
 
+import json
 import unicodedata
 from typing import Any
 
@@ -45,7 +46,8 @@ class _OpenedWhenRead(DeferredAttribute):
         if held is _MISSING:
             held = super().__get__(row, owner)
         if isinstance(held, Sealed):
-            held = row.__dict__[self.field.attname] = open_sealed(held.text, self.field.place_of(row))
+            text = open_sealed(held.text, self.field.place_of(row))
+            held = row.__dict__[self.field.attname] = self.field.value_of(text)
         return held
 
     def __set__(self, row: Any, value: Any) -> None:
@@ -82,9 +84,17 @@ class EncryptedText(models.TextField):  # type: ignore[type-arg]  # a text, seal
             held = getattr(model_instance, self.attname)
         if held is None or isinstance(held, Sealed):
             return held
-        if self.max_length is not None and len(held) > self.max_length:
+        return Sealed(seal(self.text_of(held), self.place_of(model_instance)))
+
+    def text_of(self, value: Any) -> str:
+        """Return the text that is sealed for a value."""
+        if self.max_length is not None and len(value) > self.max_length:
             raise ValueError(f"{self.model.__name__}.{self.name} is longer than {self.max_length} characters")
-        return Sealed(seal(held, self.place_of(model_instance)))
+        return str(value)
+
+    def value_of(self, text: str) -> Any:
+        """Return the value of a text that was sealed."""
+        return text
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002 - Django's signature
         if value is None or isinstance(value, Sealed):
@@ -98,6 +108,19 @@ class EncryptedText(models.TextField):  # type: ignore[type-arg]  # a text, seal
         if lookup_name == "isnull":
             return super().get_lookup(lookup_name)
         raise FieldError(f"{self.name} is sealed and cannot be compared: use its blind index")
+
+
+class EncryptedJSON(EncryptedText):
+    """A JSON value, sealed as a whole."""
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
+    def text_of(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def value_of(self, text: str) -> Any:
+        return json.loads(text)
 
 
 class BlindIndex(models.CharField):  # type: ignore[type-arg]  # a text

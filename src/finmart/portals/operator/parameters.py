@@ -1,5 +1,6 @@
 """Deadlines, limits and thresholds: looked up, with their history, and set from a day on (clause B13)."""
 
+from dataclasses import replace
 from itertools import groupby
 
 from django import forms
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from finmart.centres.technical.parameters import operations, queries, types
+from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock, transactions
 from finmart.kit.errors import Refusal
 from finmart.ui.forms import DayInput, add_refusal, answer
@@ -82,6 +84,8 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     """Show one setting with its history; take a new value."""
     actor = actor_of(request)
     history = queries.history_for(actor, key)
+    names = parties_queries.shown(one.set_by for one in history)
+    history = [replace(one, set_by=names[one.set_by]) for one in history]
     today = clock.today()
     standing = [one for one in history if one.withdrawn_at is None]
     current = next((one for one in standing if one.valid_from <= today), standing[-1])

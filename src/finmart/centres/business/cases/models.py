@@ -6,7 +6,7 @@ from django.db.models import Q
 from finmart.centres.business.cases.types import CaseState
 from finmart.kit import masks
 from finmart.kit.appendonly import AppendOnly
-from finmart.kit.grades import NAME, WORDS, graded
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -116,8 +116,7 @@ class TimelineEntry(AppendOnly):
     grades = graded(
         "案件时间线",
         {
-            2: "case at kind organisation visible_to document_uuid process_event",
-            NAME: "actor_label",
+            2: "case at kind actor_label organisation visible_to document_uuid process_event",
             WORDS: "text",
         },
     )

@@ -225,7 +225,7 @@ def post_message(
             case.uuid,
             case.number,
             message.uuid,
-            actor.organisation_name or actor.label,
+            actor.organisation_name or "自然人",
             tuple(p.organisation_id for p in reached if p.organisation_id),
             tuple(p.person_id for p in reached if p.person_id),
         )

@@ -22,6 +22,7 @@ from finmart.centres.business.cases.types import (
     TimelineLine,
 )
 from finmart.centres.technical.masking import queries as masking_queries
+from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -98,11 +99,12 @@ def timeline_for(actor: Actor, number: str) -> list[TimelineLine]:
     newest = list(lines.order_by("-at", "-id")[:LONGEST_TIMELINE])
     if not newest:
         _uuid(actor, number)
+    names = parties_queries.shown(line.actor_label for line in newest)
     return [
         TimelineLine(
             at=line.at,
             kind=line.kind,
-            actor_label=_label(actor, line),
+            actor_label=_label(actor, line, names[line.actor_label]),
             organisation_name=line.organisation.name if line.organisation else "",
             text=line.text,
             is_internal=line.visible_to_id is not None,
@@ -142,10 +144,10 @@ def papers_for(actor: Actor, number: str) -> list[UUID]:
     return list(dict.fromkeys(found))
 
 
-def _label(actor: Actor, line: TimelineEntry) -> str:
+def _label(actor: Actor, line: TimelineEntry, name: str) -> str:
     if line.actor_label == PLATFORM:
         return PLATFORM
-    return masking_queries.name_of_partner(actor, line.actor_label, organisation_id=line.organisation_id)
+    return masking_queries.name_of_partner(actor, name, organisation_id=line.organisation_id)
 
 
 def _numbered(actor: Actor, number: str) -> QuerySet[Case]:

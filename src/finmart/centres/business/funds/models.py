@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from finmart.centres.business.funds.types import AccountKind, CollectionState, DisbursementState, PaymentMode
 from finmart.kit.appendonly import AppendOnly
+from finmart.kit.crypto import EncryptedText
 from finmart.kit.grades import ACCOUNT, NAME, WORDS, graded
 from finmart.kit.ids import new_uuid
 
@@ -173,8 +174,8 @@ class Payee(AppendOnly):
     """Who is paid. The list is made with the disbursement and cannot be changed."""
 
     disbursement = models.ForeignKey(Disbursement, on_delete=models.PROTECT, related_name="payees")
-    name = models.CharField(max_length=200)
-    account_number = models.CharField(max_length=40)
+    name = EncryptedText(max_length=200, bound_to=("disbursement_id", "amount_fen"))
+    account_number = EncryptedText(max_length=40, bound_to=("disbursement_id", "amount_fen"))
     bank_name = models.CharField(max_length=200)
     amount_fen = models.BigIntegerField()
     grades = graded("收款人", {2: "disbursement bank_name", 3: "amount_fen", NAME: "name", ACCOUNT: "account_number"})
@@ -183,7 +184,7 @@ class Payee(AppendOnly):
         constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="funds_payee_positive")]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.disbursement_id} {self.amount_fen}"
 
 
 class Collection(Payment):
@@ -192,8 +193,8 @@ class Collection(Payment):
     state = models.CharField(
         max_length=10, choices=CollectionState.choices(), default=CollectionState.SENT, db_index=True
     )
-    payer_name = models.CharField(max_length=200)
-    payer_account = models.CharField(max_length=40)
+    payer_name = EncryptedText(max_length=200)
+    payer_account = EncryptedText(max_length=40)
     payer_bank = models.CharField(max_length=200)
     idempotency_key = models.CharField(max_length=120, unique=True)
     grades = graded(

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from finmart.centres.data.consents.types import AfterEnd, DisclosureOutcome, Mode, Purpose, ReadKind
 from finmart.kit.appendonly import AppendOnly
-from finmart.kit.grades import NAME, graded
+from finmart.kit.grades import graded
 from finmart.kit.ids import new_uuid
 
 
@@ -64,7 +64,7 @@ class PurposeBasis(models.Model):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
     recorded_by = models.CharField(max_length=80, blank=True)
-    grades = graded("使用依据", {1: "purpose basis source valid_from valid_to", NAME: "recorded_by"})
+    grades = graded("使用依据", {1: "purpose basis source valid_from valid_to", 2: "recorded_by"})
 
     class Meta:
         constraints = [
@@ -91,7 +91,6 @@ class DisclosureEntry(AppendOnly):
     recipient_id = models.BigIntegerField(null=True)
     recipient_name = models.CharField(max_length=200)
     person_id = models.BigIntegerField(null=True)
-    person_name = models.CharField(max_length=200, blank=True)
     purpose = models.CharField(max_length=24)
     fact_types = ArrayField(models.CharField(max_length=60))
     what = models.CharField(max_length=10, choices=ReadKind.choices(), default=ReadKind.FACTS)
@@ -108,7 +107,6 @@ class DisclosureEntry(AppendOnly):
                 "uuid at subject_id recipient_id recipient_name person_id purpose fact_types what "
                 "earliest_on outcome reason consent_id consent_uuid trace_id"
             ),
-            NAME: "person_name",
         },
     )
 

@@ -1,5 +1,7 @@
 """Who may see what, and who saw what."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -27,7 +29,7 @@ from finmart.centres.data.consents.types import (
 )
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef
+from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef, PersonRef
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -94,7 +96,7 @@ def ledger_for(actor: Actor, narrowed: LedgerFilter, *, page: int = 1, size: int
     total = rows.count()
     chosen = min(max(page, 1), max(1, -(-total // size)))
     found = rows.order_by("-id")[(chosen - 1) * size : chosen * size]
-    return LedgerPage(tuple(_ledger_row(row) for row in found), total, chosen, size)
+    return LedgerPage(tuple(_ledger_rows(found)), total, chosen, size)
 
 
 def ledger_recipients_for(actor: Actor) -> list[str]:
@@ -133,7 +135,7 @@ def disclosures_for(actor: Actor, *, limit: int = 100) -> list[DisclosureRow]:
         if actor.organisation_id is None:
             return []
         rows = rows.filter(Q(subject_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id))
-    return [_ledger_row(row) for row in rows[:limit]]
+    return _ledger_rows(rows[:limit])
 
 
 def readers_since(actor: Actor, since: datetime, purpose: Purpose) -> dict[int, frozenset[int]]:
@@ -179,7 +181,9 @@ def bases_for(actor: Actor) -> list[BasisView]:
     """Return every basis ever recorded, by purpose, the newest first. Raises AccessDenied for all but the operator."""
     if not policies.can_read_whole_ledger(actor):
         raise AccessDenied("数据用途依据的登记只对运营人员开放")
-    return [_basis(row) for row in PurposeBasis.objects.order_by("purpose", "-valid_from")]
+    rows = list(PurposeBasis.objects.order_by("purpose", "-valid_from"))
+    names = parties_queries.shown(row.recorded_by for row in rows)
+    return [replace(_basis(row), recorded_by=names[row.recorded_by]) for row in rows]
 
 
 def may_record_basis(actor: Actor) -> bool:
@@ -235,13 +239,19 @@ def view(
     )
 
 
-def _ledger_row(row: DisclosureEntry) -> DisclosureRow:
+def _ledger_rows(rows: Iterable[DisclosureEntry]) -> list[DisclosureRow]:
+    found = list(rows)
+    names = parties_queries.persons({row.person_id for row in found if row.person_id is not None})
+    return [_ledger_row(row, names) for row in found]
+
+
+def _ledger_row(row: DisclosureEntry, names: Mapping[int, PersonRef]) -> DisclosureRow:
     return DisclosureRow(
         uuid=row.uuid,
         at=row.at,
         subject_id=row.subject_id,
         recipient_name=row.recipient_name,
-        person_name=row.person_name,
+        person_name=_name(row.person_id, names),
         purpose=row.purpose,
         purpose_label=Purpose(row.purpose).label if row.purpose in list(Purpose) else row.purpose,
         fact_types=tuple(row.fact_types),
@@ -252,6 +262,12 @@ def _ledger_row(row: DisclosureEntry) -> DisclosureRow:
         reason=Shortfall(row.reason).label if row.reason else "",
         consent_uuid=row.consent_uuid,
     )
+
+
+def _name(person_id: int | None, names: Mapping[int, PersonRef]) -> str:
+    """A refusal stays recorded where the person it names was registered in the transaction that was undone."""
+    found = names.get(person_id) if person_id is not None else None
+    return found.full_name if found else ""
 
 
 def _basis(row: PurposeBasis) -> BasisView:

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from finmart.centres.data.quality.types import Dimension, LapseState, LineKind, Origin, Subject, Trigger
 from finmart.kit.appendonly import AppendOnly
-from finmart.kit.grades import NAME, WORDS, graded
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 PERSON = "parties.Person"
@@ -37,8 +37,7 @@ class RuleVersion(AppendOnly):
         "质量规则",
         {
             1: "code valid_from dimension subject label meaning body most_failed days_to_mend is_example",
-            2: "is_retired origin owner set_at",
-            NAME: "set_by_label",
+            2: "is_retired origin owner set_by_label set_at",
             WORDS: "source",
         },
     )

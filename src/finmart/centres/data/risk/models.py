@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from finmart.centres.data.risk.types import ModelKind
 from finmart.kit.appendonly import AppendOnly
-from finmart.kit.grades import NAME, WORDS, graded
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -27,13 +27,12 @@ class ModelVersion(AppendOnly):
     based_on = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
     note = models.TextField(blank=True)
     made_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
-    made_by_name = models.CharField(max_length=80)
+    made_by_label = models.CharField(max_length=80)
     made_at = models.DateTimeField()
     grades = graded(
         "模型版本",
         {
-            2: "note uuid name number kind content sha256 training measures based_on made_by made_at",
-            NAME: "made_by_name",
+            2: "note uuid name number kind content sha256 training measures based_on made_by made_by_label made_at",
         },
     )
 
@@ -52,11 +51,10 @@ class Opinion(AppendOnly):
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="opinions")
     person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
-    person_name = models.CharField(max_length=80)
     is_approval = models.BooleanField()
     reason = models.TextField(blank=True)
     given_at = models.DateTimeField()
-    grades = graded("模型审批意见", {2: "version person is_approval given_at", NAME: "person_name", WORDS: "reason"})
+    grades = graded("模型审批意见", {2: "version person is_approval given_at", WORDS: "reason"})
 
     class Meta:
         constraints = [
@@ -65,7 +63,7 @@ class Opinion(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version_id} {self.person_name}"
+        return f"{self.version_id} {self.person_id}"
 
 
 class Score(AppendOnly):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from finmart.centres.technical.parameters.types import SettingKind, SettingOrigin
-from finmart.kit.grades import NAME, graded
+from finmart.kit.grades import graded
 
 
 class Setting(models.Model):
@@ -39,8 +39,7 @@ class Setting(models.Model):
                 "key kind value unit label source is_example is_pausable minimum maximum origin valid_from "
                 "valid_to recorded_at withdrawn_at"
             ),
-            2: "set_by_id",
-            NAME: "set_by_label",
+            2: "set_by_id set_by_label",
         },
     )
 

@@ -30,7 +30,7 @@ from finmart.centres.technical.parties.types import (
     Role,
 )
 from finmart.kit import clock, crypto
-from finmart.kit.actor import Actor
+from finmart.kit.actor import PERSON, Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 # What every step of every process asks, by hand: building the statement costs the object mapper more than the answer.
@@ -193,6 +193,14 @@ def ids_by_credit_code(credit_codes: Iterable[str]) -> dict[str, int]:
 def persons(ids: Iterable[int]) -> dict[int, PersonRef]:
     """Return id → person for the ids that exist."""
     return {row.pk: PersonRef(row.pk, row.full_name) for row in Person.objects.filter(pk__in=list(ids))}
+
+
+def shown(labels: Iterable[str]) -> dict[str, str]:
+    """Return label (``Actor.label``, as records keep it) → what people read: the person's name, or the label itself."""
+    wanted = set(labels)
+    ids = {int(one.removeprefix(PERSON)) for one in wanted if one.startswith(PERSON)}
+    names = {f"{PERSON}{key}": one.full_name for key, one in persons(ids).items()} if ids else {}
+    return {one: names.get(one, one) for one in wanted}
 
 
 def can_sign_for(person_id: int, organisation_id: int, scope: MandateScope) -> bool:

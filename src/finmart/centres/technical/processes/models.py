@@ -15,7 +15,8 @@ from finmart.centres.technical.processes.types import (
 from finmart.integrations.bpmn.model import SignOffKind
 from finmart.integrations.bpmn.state import FORMAT
 from finmart.kit.appendonly import AppendOnly
-from finmart.kit.grades import NAME, WORDS, graded
+from finmart.kit.crypto import EncryptedJSON
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 _OPEN = Q(state=ItemState.OPEN)
@@ -33,7 +34,7 @@ class Definition(AppendOnly):
     sha256 = models.CharField(max_length=64)
     deployed_at = models.DateTimeField()
     deployed_by = models.CharField(max_length=200)
-    grades = graded("流程模型", {1: "key version name clause xml decisions sha256 deployed_at", NAME: "deployed_by"})
+    grades = graded("流程模型", {1: "key version name clause xml decisions sha256 deployed_at", 2: "deployed_by"})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "version"], name="processes_definition_version")]
@@ -46,7 +47,8 @@ class Instance(models.Model):
     """A process of one case. ``tokens`` is the engine's state, ``revision`` grows by one with every act.
 
     ``lanes`` maps a lane's name to organisation_id, person_id and roles. ``owed_by`` is the lane that owes something
-    by decision of a person (items flagged as owing come on top).
+    by decision of a person (items flagged as owing come on top). ``variables`` hold what people
+    filled in, account numbers too.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
@@ -56,7 +58,7 @@ class Instance(models.Model):
     state = models.CharField(max_length=12, choices=InstanceState.choices())
     tokens = models.JSONField()
     format = models.PositiveSmallIntegerField(default=FORMAT)
-    variables = models.JSONField(default=dict)
+    variables = EncryptedJSON(default=dict)
     lanes = models.JSONField(default=dict)
     owed_by = models.CharField(max_length=80, blank=True)
     revision = models.PositiveIntegerField(default=0)
@@ -233,7 +235,9 @@ class ProcessEvent(AppendOnly):
     step = models.CharField(max_length=80, blank=True)
     activation = models.PositiveIntegerField(default=0)
     lane = models.CharField(max_length=80, blank=True)
-    person_id = models.BigIntegerField(null=True)
+    person = models.ForeignKey(
+        "parties.Person", on_delete=models.DO_NOTHING, related_name="+", null=True, db_constraint=False, db_index=False
+    )
     organisation_id = models.BigIntegerField(null=True)
     actor_label = models.CharField(max_length=200)
     opinion = models.TextField(blank=True)
@@ -241,8 +245,7 @@ class ProcessEvent(AppendOnly):
     grades = graded(
         "流程事件",
         {
-            2: "instance case_uuid at act step activation lane person_id organisation_id",
-            NAME: "actor_label",
+            2: "instance case_uuid at act step activation lane person organisation_id actor_label",
             WORDS: "opinion content",
         },
     )

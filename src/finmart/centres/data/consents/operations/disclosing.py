@@ -210,7 +210,6 @@ def _row(
         "recipient_id": actor.organisation_id,
         "recipient_name": actor.organisation_name or actor.label,
         "person_id": actor.person_id,
-        "person_name": actor.person_name,
         "purpose": str(purpose)[:24],
         "fact_types": list(asked),
         "what": str(what),

@@ -1,6 +1,6 @@
 """Rules with their figures, history, lapses and owners."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from finmart.centres.data.quality import policies
 from finmart.centres.data.quality.models import Lapse, LapseLine, RuleFigure, RuleVersion, Run
@@ -56,14 +56,15 @@ def rule_for(actor: Actor, code: str) -> RulePage:
     newest = list(RuleFigure.objects.filter(code=code).select_related("run", "version").order_by("-run")[:HISTORY])
     whole = [one for one in newest if one.run.load_uuid is None]
     lapses = _lapses(actor, code)
-    versions = RuleVersion.objects.filter(code=code).select_related("owner").order_by("-pk")
+    versions = list(RuleVersion.objects.filter(code=code).select_related("owner").order_by("-pk"))
+    names = parties_queries.shown(one.set_by_label for one in versions)
     is_open = [one for one in lapses if one.state is LapseState.OPEN]
     points = [_point(one) for one in whole[:TREND]]
     return RulePage(
         rule=_rule(actor, version, points[::-1], is_open[0] if is_open else None),
         points=tuple(_point(one) for one in newest),
         examples=_examples(whole[0]) if whole else (),
-        terms=tuple(_terms(one) for one in versions),
+        terms=tuple(_terms(one, names) for one in versions),
         lapses=tuple(lapses),
     )
 
@@ -115,10 +116,10 @@ def _examples(row: RuleFigure) -> tuple[ExampleView, ...]:
     )
 
 
-def _terms(one: RuleVersion) -> TermsView:
+def _terms(one: RuleVersion, names: Mapping[str, str]) -> TermsView:
     return TermsView(
         valid_from=one.valid_from, most_failed=one.most_failed, days_to_mend=one.days_to_mend, owner_name=_name(one),
-        origin_label=Origin(one.origin).label, set_by=one.set_by_label, reason=one.source,
+        origin_label=Origin(one.origin).label, set_by=names[one.set_by_label], reason=one.source,
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def _speak(actor: Actor, version_uuid: UUID, *, is_approval: bool, reason: str) 
         raise UnableToChangeModel("该版本已审批完毕", field="version", remedy="请刷新页面查看最新状态")
     versions.require_untouched(version)
     Opinion.objects.create(
-        version=version, person_id=actor.person_id, person_name=actor.person_name, is_approval=is_approval,
+        version=version, person_id=actor.person_id, is_approval=is_approval,
         reason=reason, given_at=clock.now(),
     )  # fmt: skip
     tag = RiskAct.MODEL_APPROVE if is_approval else RiskAct.MODEL_REJECT

@@ -147,5 +147,5 @@ def _register(
     return ModelVersion.objects.create(
         name=name, number=(newest or 0) + 1, kind=kind, content=content, sha256=model_files.sum_of(content),
         training=training, measures=told, based_on=based_on, note=note, made_by_id=actor.person_id,
-        made_by_name=actor.label, made_at=clock.now(),
+        made_by_label=actor.label, made_at=clock.now(),
     )  # fmt: skip

@@ -71,12 +71,12 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         note=version.note,
         opinions=tuple(
             OpinionView(
-                masking_queries.name_of_operator_staff(actor, one.person_name),
+                masking_queries.name_of_operator_staff(actor, one.person.full_name),
                 one.is_approval,
                 one.reason if policies.can_read_models(actor) else "",
                 one.given_at,
             )
-            for one in version.opinions.order_by("id")
+            for one in version.opinions.select_related("person").order_by("id")
         ),
         scores=len(scores),
         drift=_drift(version.training["chances"], scores),
@@ -184,7 +184,8 @@ def card_of(version: ModelVersion) -> Scorecard:
 
 
 def _with_opinions() -> QuerySet[ModelVersion]:
-    return ModelVersion.objects.prefetch_related(Prefetch("opinions", Opinion.objects.order_by("id")))
+    opinions = Prefetch("opinions", Opinion.objects.order_by("id"))
+    return ModelVersion.objects.select_related("made_by").prefetch_related(opinions)
 
 
 def _is_approved(version: ModelVersion) -> bool:
@@ -206,7 +207,10 @@ def _row(actor: Actor, version: ModelVersion, standing: dict[tuple[str, str], in
     return ModelRow(
         uuid=version.uuid, name=version.name, number=version.number, kind=version.kind,
         kind_label=ModelKind(version.kind).label, state=str(state), state_label=state.label, sha256=version.sha256,
-        made_by_name=masking_queries.name_of_operator_staff(actor, version.made_by_name), made_at=version.made_at,
+        made_by_name=masking_queries.name_of_operator_staff(
+            actor, version.made_by.full_name if version.made_by else version.made_by_label
+        ),
+        made_at=version.made_at,
         auc=version.measures["auc"] if version.measures else None,
         approvals=sum(opinion.is_approval for opinion in opinions), may_give_opinion=may,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from django.db.models import Q
 from finmart.centres.data.sources.models.feeds import Feed, Record
 from finmart.centres.data.sources.types import DemandAct, DemandKind, DemandState
 from finmart.kit.appendonly import AppendOnly
-from finmart.kit.grades import NAME, WORDS, graded
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -34,8 +34,10 @@ class Demand(models.Model):
     grades = graded(
         "数据需求",
         {
-            2: ("uuid feed kind state organisation record raised_at raised_by_id due_at delivered_at urged settled_at"),
-            NAME: "raised_by",
+            2: (
+                "uuid feed kind state organisation record raised_at raised_by_id raised_by due_at delivered_at urged "
+                "settled_at"
+            ),
             WORDS: "text answer",
         },
     )
@@ -64,7 +66,7 @@ class DemandLine(AppendOnly):
     act = models.CharField(max_length=9, choices=DemandAct.choices())
     by = models.CharField(max_length=120)
     text = models.TextField(blank=True)
-    grades = graded("数据需求经过", {2: "demand at act", NAME: "by", WORDS: "text"})
+    grades = graded("数据需求经过", {2: "demand at act by", WORDS: "text"})
 
     def __str__(self) -> str:
         return f"{self.act} {self.at:%F}"

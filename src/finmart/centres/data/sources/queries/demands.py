@@ -1,5 +1,6 @@
 """Demands to departments as the operator reads them, and as jobs deliver them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -31,7 +32,8 @@ def demands_for(actor: Actor, *, is_open: bool = True) -> list[DemandRow]:
     found = rows.filter(state=DemandState.OPEN).order_by("due_at") if is_open else _settled(rows)
     demands = list(found[:SHOWN])
     firms = _firms(demands)
-    return [_row(demand, firms) for demand in demands]
+    names = parties_queries.shown(demand.raised_by for demand in demands)
+    return [replace(_row(demand, firms), raised_by=names[demand.raised_by]) for demand in demands]
 
 
 def demand_for(actor: Actor, uuid: UUID) -> DemandView:
@@ -40,16 +42,15 @@ def demand_for(actor: Actor, uuid: UUID) -> DemandView:
     demand = _demands().filter(uuid=uuid).first()
     if demand is None:
         raise NotFound("没有找到该数据需求")
-    lines = tuple(
-        DemandLineView(line.at, DemandAct(line.act).label, line.by, line.text)
-        for line in demand.lines.order_by("at", "pk")
-    )
+    said = list(demand.lines.order_by("at", "pk"))
+    names = parties_queries.shown([demand.raised_by, *(line.by for line in said)])
+    lines = tuple(DemandLineView(line.at, DemandAct(line.act).label, names[line.by], line.text) for line in said)
     acts = {
         DemandState.OPEN: {SourcesAct.DEMAND_URGE, SourcesAct.DEMAND_REPLY, SourcesAct.DEMAND_CLOSE},
         DemandState.CLOSED: set(),
     }
     return DemandView(
-        row=_row(demand, _firms([demand])), answer=demand.answer,
+        row=replace(_row(demand, _firms([demand])), raised_by=names[demand.raised_by]), answer=demand.answer,
         record_key=demand.record.key if demand.record else "", lines=lines,
         acts=frozenset(acts.get(DemandState(demand.state), {SourcesAct.DEMAND_CLOSE})),
     )  # fmt: skip

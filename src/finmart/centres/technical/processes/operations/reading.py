@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
 from finmart.centres.technical.processes.models import Deadline, Definition, Instance, SignOff, WorkItem
+from finmart.kit.crypto import Sealed
 
 M = TypeVar("M", bound=models.Model)
 _COLUMNS: dict[type[models.Model], list[str]] = {
@@ -19,7 +20,7 @@ _COLUMNS: dict[type[models.Model], list[str]] = {
     for model in (Instance, WorkItem, Deadline, SignOff)
 } | {Definition: ["id", "sha256"]}  # what finds the compiled model; the rest is read where it is asked for
 _ALIASES = {"i": Instance, "d": Definition, "w": WorkItem, "c": Deadline, "s": SignOff}
-_JSON = ("tokens", "variables", "lanes")
+_JSON = ("tokens", "lanes")
 # Who had to wait for the lock gets the process as it is now, but the rest as it was before: ``seen`` tells.
 _READ = f"""
 SELECT (SELECT revision FROM processes_instance WHERE id = i.id) AS seen,
@@ -87,6 +88,7 @@ class _Row:
     def instance(self) -> Instance:
         values = dict(zip(_COLUMNS[Instance], self._parts[Instance], strict=True))
         values |= {name: json.loads(values[name]) for name in _JSON}
+        values["variables"] = Sealed(values["variables"])
         instance = Instance.from_db(DEFAULT_DB_ALIAS, _COLUMNS[Instance], list(values.values()))
         instance.definition = self._made(Definition)
         return instance

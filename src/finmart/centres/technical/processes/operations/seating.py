@@ -135,7 +135,7 @@ def urge(actor: Actor, item_uuid: UUID, *, opinion: str = "") -> None:
     item.urged_at = change.now
     change.touched.add(item.activation)
     change.note(EventKind.URGED, item, opinion)
-    change.tell(StepUrged, item, sender=actor.label)
+    change.tell(StepUrged, item, sender=actor.organisation_name or "自然人")
     change.save(ProcessesAct.ITEM_URGE, f"item:{item_uuid}")
 
 

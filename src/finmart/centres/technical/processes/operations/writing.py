@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from finmart.centres.technical.processes.models import Deadline, ProcessEvent, SignOff, WorkItem
+from finmart.centres.technical.processes.models import Deadline, Instance, ProcessEvent, SignOff, WorkItem
 from finmart.centres.technical.processes.types import DeadlineState, EventKind
 from finmart.kit.errors import Conflict
 
 if TYPE_CHECKING:
     from finmart.centres.technical.processes.operations.change import Change
 
+_VARIABLES: Any = Instance._meta.get_field("variables")  # noqa: SLF001 - sealed as any other way of writing does
 _MOVED = """moved AS (
   UPDATE processes_instance SET tokens = %(tokens)s, variables = %(variables)s, state = %(state)s,
     ended_at = %(ended_at)s, lanes = %(lanes)s, owed_by = %(owed_by)s, revision = revision + 1
@@ -124,8 +125,8 @@ def _instance_values(change: "Change") -> dict[str, Any]:
     instance = change.instance
     return {
         "instance": instance.pk, "revision": instance.revision, "tokens": Jsonb(change.state.dump()),
-        "variables": Jsonb(instance.variables), "state": str(instance.state), "ended_at": instance.ended_at,
-        "lanes": Jsonb(instance.lanes), "owed_by": instance.owed_by,
+        "variables": _VARIABLES.pre_save(instance, add=False).text, "state": str(instance.state),
+        "ended_at": instance.ended_at, "lanes": Jsonb(instance.lanes), "owed_by": instance.owed_by,
     }  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def events_of(actor: Actor, instance_uuid: UUID, *, limit: int = LONGEST_LOG) ->
     The operator reads every line, with names masked and without what people wrote or rules saw.
     """
     instance = _found(actor, instance_uuid)
-    rows = list(ProcessEvent.objects.filter(instance=instance).order_by("-id")[:limit])[::-1]
+    rows = list(ProcessEvent.objects.filter(instance=instance).select_related("person").order_by("-id")[:limit])[::-1]
     nodes = compiled(instance.definition).model.nodes
     return [_event_view(actor, row, nodes[row.step].name if row.step in nodes else "") for row in rows]
 
@@ -108,11 +108,12 @@ def events_of(actor: Actor, instance_uuid: UUID, *, limit: int = LONGEST_LOG) ->
 def _event_view(actor: Actor, row: ProcessEvent, name: str) -> EventView:
     is_own = row.organisation_id is not None and row.organisation_id == actor.organisation_id
     oversees = policies.can_oversee(actor) and not is_own
+    who = row.person.full_name if row.person else row.actor_label
     is_told = row.act == EventKind.RETURNED and row.content.get("organisation") == actor.organisation_id
-    person, opinion, content = row.actor_label if is_own else "", row.opinion if is_own or is_told else "", row.content
+    person, opinion, content = who if is_own else "", row.opinion if is_own or is_told else "", row.content
     if oversees:
         person, opinion = (
-            views.overseen(actor, row.actor_label, row.person_id),
+            views.overseen(actor, who, row.person_id),
             views.words_overseen(actor, row.opinion),
         )
         content = {key: value for key, value in content.items() if actor.system or key != "seen"}
