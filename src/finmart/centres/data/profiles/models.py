@@ -4,8 +4,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from finmart.centres.data.profiles.types import CopyEnd, CopyState
-from finmart.kit.grades import graded
+from finmart.centres.data.profiles.types import CopyEnd, CopyState, DisputeAct, DisputeState
+from finmart.kit.appendonly import AppendOnly
+from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
 
 
@@ -182,3 +183,66 @@ class FactCopy(models.Model):
 
     def __str__(self) -> str:
         return f"copy {self.uuid} {self.state}"
+
+
+class FactDispute(models.Model):
+    """A firm says that what is known of it is wrong. ``shown`` and ``source`` are as they stood when it said so.
+
+    One at a time stands open for a fact of a firm; its mark stands on the fact until it is settled.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    fact_type = models.CharField(max_length=60)
+    as_of_on = models.DateField()
+    shown = models.CharField(max_length=300)
+    source = models.CharField(max_length=120)
+    reason = models.CharField(max_length=500)
+    document_uuid = models.UUIDField(null=True)
+    state = models.CharField(max_length=9, choices=DisputeState.choices(), default=DisputeState.OPEN)
+    raised_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    demand_uuid = models.UUIDField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=500, blank=True)
+    grades = graded(
+        "数据异议",
+        {
+            2: "uuid organisation fact_type as_of_on source document_uuid state raised_by raised_at due_at demand_uuid "
+            "settled_at",
+            4: "shown",
+            WORDS: "reason outcome",
+        },
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "fact_type"], condition=Q(state=DisputeState.OPEN),
+                name="profiles_one_open_dispute",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DisputeState.OPEN, settled_at=None, outcome="")
+                | ~Q(state=DisputeState.OPEN) & Q(settled_at__isnull=False) & ~Q(outcome=""),
+                name="profiles_dispute_outcome",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["state", "due_at"], name="profiles_dispute_by_due")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.fact_type} {self.state}"
+
+
+class DisputeLine(AppendOnly):
+    """What happened to a dispute; never changed."""
+
+    dispute = models.ForeignKey(FactDispute, on_delete=models.PROTECT, related_name="lines")
+    at = models.DateTimeField()
+    by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    act = models.CharField(max_length=9, choices=DisputeAct.choices())
+    text = models.CharField(max_length=500)
+    grades = graded("数据异议经过", {2: "dispute at by act", WORDS: "text"})
+
+    def __str__(self) -> str:
+        return f"{self.dispute_id} {self.act}"

@@ -28,3 +28,13 @@ def _operates(actor: Actor) -> bool:
     return actor.organisation_kind == OrganisationKind.OPERATOR and actor.has_role(
         Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR
     )
+
+
+def can_dispute(actor: Actor, organisation_id: int) -> bool:
+    """May the actor say that a fact of this firm is wrong? The firm's own people."""
+    return actor.person_id is not None and is_own(actor, organisation_id)
+
+
+def can_settle_disputes(actor: Actor) -> bool:
+    """May the actor route disputes to suppliers and settle them? People of the operator."""
+    return actor.person_id is not None and _operates(actor)

@@ -9,10 +9,11 @@ from finmart.centres.data.profiles.operations.copies import (
     keep_copy,
     open_copy,
 )
+from finmart.centres.data.profiles.operations.disputing import raise_dispute, withdraw_dispute
 from finmart.centres.data.profiles.operations.recording import record_fact, record_facts
+from finmart.centres.data.profiles.operations.settling import reject_dispute, route_dispute, uphold_dispute
 from finmart.centres.data.profiles.operations.supplying import record_supplied
 
 __all__ = [
-    "MOST_ENDED", "ask_to_compute", "compute", "end_copies_of", "end_kept_out", "keep_copy", "open_copy",
-    "record_fact", "record_facts", "record_supplied",
+    "MOST_ENDED", "ask_to_compute", "compute", "end_copies_of", "end_kept_out", "keep_copy", "open_copy", "raise_dispute", "record_fact", "record_facts", "record_supplied", "reject_dispute", "route_dispute", "uphold_dispute", "withdraw_dispute",
 ]  # fmt: skip

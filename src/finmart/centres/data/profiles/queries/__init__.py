@@ -1,5 +1,6 @@
 """What is known of firms: read by people and calculations, as of now or of a day gone by."""
 
+from finmart.centres.data.profiles.queries.disputes import dispute_for, disputes_for, disputes_of_fact
 from finmart.centres.data.profiles.queries.facts import (
     count_facts,
     dated_table,
@@ -15,6 +16,20 @@ from finmart.centres.data.profiles.queries.under_consent import answers_for, cop
 from finmart.centres.data.profiles.types import KnownValue
 
 __all__ = [
-    "KnownValue", "answers_for", "copies_for", "count_facts", "dated_table", "fact_table", "facts_by_source",
-    "facts_for", "features_as_known", "features_of", "known_population", "known_values", "own_facts_for",
+    "KnownValue",
+    "answers_for",
+    "copies_for",
+    "count_facts",
+    "dated_table",
+    "dispute_for",
+    "disputes_for",
+    "disputes_of_fact",
+    "fact_table",
+    "facts_by_source",
+    "facts_for",
+    "features_as_known",
+    "features_of",
+    "known_population",
+    "known_values",
+    "own_facts_for",
 ]  # fmt: skip

@@ -7,14 +7,15 @@ from typing import Any, cast
 
 import polars as pl
 from django.db import connection
+from django.db.models import OuterRef, Q, Subquery
 
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Disclosure, Purpose
 from finmart.centres.data.profiles import policies
-from finmart.centres.data.profiles.models import Fact, PastFact
+from finmart.centres.data.profiles.models import Fact, FactDispute, PastFact
 from finmart.centres.data.profiles.rules.ranges import is_within
 from finmart.centres.data.profiles.rules.values import from_columns, masked, months_between, shown
-from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactView, KnownValue, Series, Tie
+from finmart.centres.data.profiles.types import FACT_TYPES, DisputeState, FactKind, FactView, KnownValue, Series, Tie
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
@@ -24,6 +25,12 @@ MATCHER = Actor.of_system("平台匹配服务")
 _COMPARED = {FactKind.INTEGER, FactKind.DECIMAL, FactKind.TEXT, FactKind.BOOLEAN}
 _FOUNDED = "established_on"
 _COMPARED_CODES = [code for code, kind in FACT_TYPES.items() if kind.kind in _COMPARED or code == _FOUNDED]
+DISPUTED = "（有异议）"
+_DISPUTED_AT = Subquery(
+    FactDispute.objects.filter(
+        state=DisputeState.OPEN, organisation_id=OuterRef("organisation_id"), fact_type=OuterRef("fact_type")
+    ).values("raised_at")[:1]
+)
 _BY_SOURCE = """
 SELECT DISTINCT ON (organisation_id, fact_type, source) organisation_id, fact_type, source, as_of_on, number::float8,
        number IS NOT NULL OR content IS NOT NULL
@@ -207,7 +214,8 @@ def known_of(facts: Iterable[Fact | PastFact]) -> dict[str, KnownValue]:
         kind = FACT_TYPES[fact.fact_type]
         value = from_columns(kind, fact.number, fact.content)
         if value is not None and kind.kind in _COMPARED:
-            known[fact.fact_type] = KnownValue(value, fact.as_of_on, fact.source)
+            source = f"{fact.source}{DISPUTED}" if disputed_since(fact) else fact.source
+            known[fact.fact_type] = KnownValue(value, fact.as_of_on, source)
         if isinstance(value, date):
             months = months_between(value, clock.today())
             known["established_months"] = KnownValue(months, fact.as_of_on, fact.source)
@@ -227,14 +235,29 @@ def _newest(
     if fact_types is not None:
         wanted["fact_type__in"] = list(fact_types)
     if known_by is None:
-        return list(Fact.objects.filter(**wanted).order_by("fact_type", "-as_of_on").distinct("fact_type"))
+        facts = Fact.objects.filter(**wanted).annotate(disputed_at=_DISPUTED_AT)
+        return list(facts.order_by("fact_type", "-as_of_on").distinct("fact_type"))
     wanted["known_at__lte"] = known_by
     rows: list[Fact | PastFact] = list(Fact.objects.filter(**wanted))
     rows += PastFact.objects.filter(**wanted, superseded_at__gt=known_by)
     newest: dict[str, Fact | PastFact] = {}
+    disputed = _disputed_then(organisation_id, known_by)
     for row in sorted(rows, key=lambda row: row.as_of_on):
         newest[row.fact_type] = row
+        row.disputed_at = disputed.get(row.fact_type)  # type: ignore[union-attr]  # as the annotation above
     return list(newest.values())
+
+
+def disputed_since(fact: Fact | PastFact) -> datetime | None:
+    """Return since when the fact is disputed, as :func:`_newest` found it."""
+    found: datetime | None = getattr(fact, "disputed_at", None)
+    return found
+
+
+def _disputed_then(organisation_id: int, known_by: datetime) -> dict[str, datetime]:
+    rows = FactDispute.objects.filter(organisation_id=organisation_id, raised_at__lte=known_by)
+    open_then = rows.filter(Q(settled_at=None) | Q(settled_at__gt=known_by))
+    return dict(open_then.order_by("-raised_at").values_list("fact_type", "raised_at"))
 
 
 def _views(facts: Iterable[Fact | PastFact]) -> list[FactView]:
@@ -257,6 +280,7 @@ def _view(fact: Fact | PastFact) -> FactView:
         known_at=fact.known_at,
         grade=fact.grade,
         group=kind.group,
+        disputed_at=disputed_since(fact),
     )
 
 

@@ -7,13 +7,38 @@ from enum import StrEnum
 from uuid import UUID
 
 from finmart.centres.data.profiles.types import fact_types, invoice_types
+from finmart.centres.data.profiles.types.disputes import (
+    DisputeAct,
+    DisputeLineView,
+    DisputeState,
+    DisputeView,
+    UnableToDispute,
+)
 from finmart.centres.data.profiles.types.fact_types import FactKind, FactType
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
 
 __all__ = [
-    "FACT_TYPES", "GROUPS", "CopyEnd", "CopyState", "CopyView", "FactKind", "FactType", "FactView", "KnownValue",
-    "ProfilesAct", "RecordedFact", "Series", "Tie", "UnableToKeep", "UnableToRecord",
+    "FACT_TYPES",
+    "GROUPS",
+    "CopyEnd",
+    "CopyState",
+    "CopyView",
+    "DisputeAct",
+    "DisputeLineView",
+    "DisputeState",
+    "DisputeView",
+    "FactKind",
+    "FactType",
+    "FactView",
+    "KnownValue",
+    "ProfilesAct",
+    "RecordedFact",
+    "Series",
+    "Tie",
+    "UnableToDispute",
+    "UnableToKeep",
+    "UnableToRecord",
 ]  # fmt: skip
 
 GROUPS = (
@@ -47,6 +72,11 @@ class ProfilesAct(StrEnum):
 
     COPY_END = "profiles:copy:end"
     COPY_KEEP = "profiles:copy:keep"
+    DISPUTE_RAISE = "profiles:dispute:raise"
+    DISPUTE_REJECT = "profiles:dispute:reject"
+    DISPUTE_ROUTE = "profiles:dispute:route"
+    DISPUTE_UPHOLD = "profiles:dispute:uphold"
+    DISPUTE_WITHDRAW = "profiles:dispute:withdraw"
     FACTS_COMPUTE = "profiles:facts:compute"
     FACTS_RECORD = "profiles:facts:record"
 
@@ -64,7 +94,7 @@ class RecordedFact:
 
 @dataclass(frozen=True, slots=True)
 class KnownValue:
-    """A value that is known, as criteria compare it, with its day and source."""
+    """A value that is known, as criteria compare it, with its day and source; that says so where it is disputed."""
 
     value: int | Decimal | str | bool
     known_on: date
@@ -73,7 +103,10 @@ class KnownValue:
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """A fact as pages show it. ``value`` is None where it is missing; ``text`` then says 暂缺, never 0."""
+    """A fact as pages show it. ``value`` is None where it is missing; ``text`` then says 暂缺, never 0.
+
+    ``disputed_at``: since when its firm says that it is wrong, until that is settled.
+    """
 
     code: str
     label: str
@@ -86,6 +119,7 @@ class FactView:
     known_at: datetime
     grade: int
     group: str
+    disputed_at: datetime | None = None
 
 
 class UnableToRecord(Refusal):

@@ -32,6 +32,7 @@ from finmart.centres.data.sources.queries.files import (
     report_for,
     table_of,
 )
+from finmart.centres.data.sources.queries.origins import record_behind
 
 __all__ = [
     "CHECKED",
@@ -60,6 +61,7 @@ __all__ = [
     "outcome_labels",
     "partner_totals_as_known",
     "read_sme_2020",
+    "record_behind",
     "record_for",
     "report_for",
     "supplied_facts",

@@ -28,6 +28,7 @@ from finmart.centres.data.sources.types.feeds import (
     LeaseLost,
     Offer,
     Progress,
+    RecordOrigin,
     RecordRow,
     Run,
     SuppliedFact,
@@ -55,7 +56,8 @@ __all__ = [
     "DemandLineView", "DemandMade", "DemandRow", "DemandState", "DemandView", "Direction", "Fault", "FeedHealth",
     "FeedKind", "FeedRow", "FeedState", "FeedView", "HeldLoad", "Judgement", "LeaseLost", "LoadKind", "LoadResult",
     "LoadRow",
-    "LoadState", "Offer", "Progress", "QualityReport", "RecordRow", "Run", "Sample", "SmeTable", "SourceFile",
+    "LoadState", "Offer", "Progress", "QualityReport", "RecordOrigin", "RecordRow", "Run", "Sample", "SmeTable",
+    "SourceFile",
     "SourcesAct", "SuppliedFact", "SupplyNote", "UnableToDemand", "UnableToFeed", "UnableToLoad",
     "UnableToSettle",
 ]  # fmt: skip

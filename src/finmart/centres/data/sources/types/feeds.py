@@ -139,6 +139,23 @@ class SuppliedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordOrigin:
+    """The record of a feed that a fact came from, and its batch; ``content_hash`` is the SHA-256 of what came."""
+
+    uuid: UUID
+    key: str
+    content_hash: str
+    as_of_on: date
+    feed_code: str
+    feed_name: str
+    supplier: str
+    batch_number: str
+    batch_digest: str
+    supplied_on: date
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FeedRow:
     """A feed as the operator's list shows it. ``waiting`` batches wait for people, ``demands`` for the supplier."""
 
