@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 import numpy as np
 import polars as pl
@@ -19,10 +20,12 @@ from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import Industry, Material
 
 FIRST_SERIAL = 1_000
-MONTHS = 24
+MONTHS = 26  # so that 24 complete ones are covered
 SALES_A_MONTH = 3.0
 PURCHASES_A_MONTH = 2.0
-VAT = 0.13
+TAX_RATES, TAX_SHARES = (0.13, 0.09, 0.06, 0.03, 0.0), (0.6, 0.1, 0.2, 0.08, 0.02)
+RECIPROCAL = 0.08  # of invoices with somebody who both buys and sells
+Register = Callable[[str, str, str], OrganisationRef]
 OWNERSHIPS = ("PRIVATE", "STATE", "FOREIGN", "OTHER")
 
 
@@ -47,15 +50,33 @@ def register_firms(
     actor: Actor, material: Material, districts: list[str], on_progress: Callable[[int], None]
 ) -> list[Firm]:
     """Register all firms of the sample; the first is the firm of the demo's accounts."""
+
+    def register(name: str, credit_code: str, district: str) -> OrganisationRef:
+        return parties_operations.register_organisation(
+            actor, kind=OrganisationKind.ENTERPRISE, name=name, credit_code=credit_code, district=district,
+            is_example=True,
+        )  # fmt: skip
+
     firms = []
-    for place, firm in enumerate(_drawn(actor, material, districts)):
+    for place, firm in enumerate(_drawn(register, material, districts)):
         firms.append(firm)
         if place % 50 == 0:
             on_progress(place)
     return firms
 
 
-def _drawn(actor: Actor, material: Material, districts: list[str]) -> Iterator[Firm]:
+def invoices_of_sample(material: Material, until: date) -> pl.DataFrame:
+    """Return the sample city's invoices without registering anybody; firms stand by their credit codes."""
+
+    def named(name: str, credit_code: str, district: str) -> OrganisationRef:
+        return OrganisationRef(
+            0, UUID(int=0), name, OrganisationKind.ENTERPRISE, credit_code, district, is_example=True
+        )
+
+    return _invoices(list(_drawn(named, material, ["示例"])), until)
+
+
+def _drawn(register: Register, material: Material, districts: list[str]) -> Iterator[Firm]:
     draw, owned = material.random_for("firms"), material.random_for("ownership")
     used: set[str] = set()
     for place in range(material.firms):
@@ -68,13 +89,8 @@ def _drawn(actor: Actor, material: Material, districts: list[str]) -> Iterator[F
         sales = industry.median_sales * 10_000 * draw.lognormvariate(0, 0.9)
         is_of_demo = place == 0
         yield Firm(
-            organisation=parties_operations.register_organisation(
-                actor,
-                kind=OrganisationKind.ENTERPRISE,
-                name=name,
-                credit_code=made_up_credit_code(FIRST_SERIAL + place),
-                district=districts[draw.randrange(len(districts))],
-                is_example=True,
+            organisation=register(
+                name, made_up_credit_code(FIRST_SERIAL + place), districts[draw.randrange(len(districts))]
             ),
             industry=industry,
             established_months=72 if is_of_demo else draw.randrange(3, 240),
@@ -152,16 +168,15 @@ def _side(
     amount = np.where(draw.random(len(owner)) < 0.015, -amount * 0.2, amount)
     days = np.datetime64(until) - age_days.astype("timedelta64[D]")
     partner = (draw.pareto(1.2, len(owner)) * 2).astype(int) % 40
+    word = np.where(draw.random(len(owner)) < RECIPROCAL, "往来单位", "客户" if direction == "OUT" else "供应商")
     return pl.DataFrame(
         {
             "enterprise": np.array([firm.organisation.credit_code for firm in firms])[owner],
             "direction": np.repeat(direction, len(owner)),
             "issued_on": days,
-            "counterparty": np.char.add(
-                f"示例{'客户' if direction == 'OUT' else '供应商'}", (owner * 7 % 500 + partner).astype(str)
-            ),
+            "counterparty": np.char.add(np.char.add("示例", word), (owner * 7 % 500 + partner).astype(str)),
             "amount": np.round(amount, 2),
-            "tax": np.round(np.round(amount, 2) * VAT, 2),
+            "tax": np.round(np.round(amount, 2) * draw.choice(TAX_RATES, len(owner), p=TAX_SHARES), 2),
             "status": np.where(draw.random(len(owner)) < 0.03, "作废发票", "有效发票"),
         }
     ).with_columns(pl.col("issued_on").cast(pl.Date))

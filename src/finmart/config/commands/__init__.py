@@ -20,6 +20,7 @@ class LazyCommands(click.Group):
         "manage": "manage",
         "migrate": "migrate",
         "quality": "quality",
+        "profile": "profile",
         "risk": "risk",
         "serve": "serve",
         "simulate": "simulate",

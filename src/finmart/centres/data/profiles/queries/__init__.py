@@ -11,13 +11,14 @@ from finmart.centres.data.profiles.queries.facts import (
     known_values,
     own_facts_for,
 )
-from finmart.centres.data.profiles.queries.features import features_as_known, features_of
+from finmart.centres.data.profiles.queries.features import check_features, features_as_known, features_of
 from finmart.centres.data.profiles.queries.under_consent import answers_for, copies_for
 from finmart.centres.data.profiles.types import KnownValue
 
 __all__ = [
     "KnownValue",
     "answers_for",
+    "check_features",
     "copies_for",
     "count_facts",
     "dated_table",

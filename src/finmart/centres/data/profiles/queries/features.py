@@ -6,7 +6,8 @@ from datetime import date, datetime
 import polars as pl
 
 from finmart.centres.data.consents import operations as consents_operations
-from finmart.centres.data.profiles.rules import from_invoices
+from finmart.centres.data.profiles.rules import distinct, from_invoices
+from finmart.centres.data.profiles.types import FeatureCheck
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.kit.actor import Actor
 
@@ -17,6 +18,21 @@ def features_of(invoices: pl.DataFrame, as_of_on: date) -> pl.DataFrame:
     See ``rules.from_invoices.facts_of``; reads no store, so it needs no leave. ``organisation_id`` may be of any type.
     """
     return from_invoices.facts_of(invoices, as_of_on)
+
+
+def check_features(*invoices: pl.DataFrame) -> FeatureCheck:
+    """Return whether every number is different from all others, over the firms of all these frames together.
+
+    Each frame is a world of its own: a partner of one is nobody in another. Reads no store.
+    """
+    tables = [_numbers(frame) for frame in invoices]
+    return distinct.check(pl.concat(tables), from_invoices.NUMBERS)
+
+
+def _numbers(invoices: pl.DataFrame) -> pl.DataFrame:
+    days = invoices["issued_on"].to_list()
+    facts = from_invoices.facts_of(invoices, max(days, default=date.min))
+    return facts.select(pl.col(from_invoices.NUMBERS).cast(pl.Float64))
 
 
 def features_as_known(

@@ -40,6 +40,7 @@ def facts_from(
     ``totals`` (see ``over_partners.totals_of``) must cover all firms; None where the summaries themselves do.
     """
     time = Time(as_of_on, latest_complete_month(as_of_on))
+    named, firms = firms, firms.with_columns(pl.col(FIRM).cast(summaries.months.schema[FIRM]))
     everybody = over_partners.totals_of(summaries.partners) if totals is None else totals
     others = over_partners.elsewhere(summaries.partners, everybody)
     covered, pairs, parts = {}, {}, []
@@ -64,7 +65,7 @@ def facts_from(
     ]
     for part in parts:
         firms = firms.join(part, on=FIRM, how="left", maintain_order="left")
-    return _balanced(firms).select(FIRM, *NUMBERS, *SERIES, *TIES)
+    return _balanced(firms).select(named[FIRM], *NUMBERS, *SERIES, *TIES)
 
 
 def network_from(

@@ -54,10 +54,10 @@ def main(pairs: pl.DataFrame, partner: str) -> pl.DataFrame:
     largest = (
         pairs.with_columns((net / net.sum().over(FIRM)).alias("share"))
         .filter(net > 0)
-        .sort(FIRM, "net_fen", PARTNER, descending=[False, True, False])
+        .sort(FIRM, pl.col("net_fen"), pl.col(PARTNER).cast(pl.String), descending=[False, True, False])
     )
     return largest.group_by(FIRM, maintain_order=True).agg(
-        pl.struct(pl.col(PARTNER).alias("name"), "share").head(MAIN).alias(f"main_{partner}s")
+        pl.struct(pl.col(PARTNER).cast(pl.String).alias("name"), "share").head(MAIN).alias(f"main_{partner}s")
     )
 
 
@@ -107,7 +107,8 @@ def totals_of(partners: pl.DataFrame) -> pl.DataFrame:
 def elsewhere(partners: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
     """Return, per firm and partner, whether the partner trades with *other* firms and how much of that is void."""
     own = partners.group_by(FIRM, PARTNER).agg(pl.col("invoices", "void").sum())
-    others = own.join(totals, on=PARTNER, how="left", suffix="_all").with_columns(
+    everybody = totals.with_columns(pl.col(PARTNER).cast(partners.schema[PARTNER]))
+    others = own.join(everybody, on=PARTNER, how="left", suffix="_all").with_columns(
         (pl.col("invoices_all") - pl.col("invoices")).alias("other"),
         (pl.col("void_all") - pl.col("void")).alias("other_void"),
     )  # fmt: skip

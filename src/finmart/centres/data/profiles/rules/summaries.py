@@ -3,6 +3,7 @@
 A summary of a firm's month depends on that month's invoices alone: new ones change only the months they stand in.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +21,7 @@ SUMS = (
 )  # fmt: skip
 MONTH_COLUMNS = (*COUNTS, *SUMS, "largest_fen", "days")
 PARTNER_COLUMNS = ("invoices", "void", "positive", "net_fen", "positive_fen")
-_MONTHS, _PARTNERS = 1 << 16, 1 << 26  # more than there are
+_MONTHS, _PARTNERS = 1 << 15, 1 << 24  # more than there are; leaves room for eight million firms
 _CEILINGS_FEN = ((990_000, 1_000_000), (9_900_000, 10_000_000), (99_000_000, 100_000_000))
 
 
@@ -42,26 +43,34 @@ def summaries_of(invoices: pl.DataFrame) -> Summaries:
 
     ``invoices`` needs organisation_id, direction, issued_on, counterparty, amount_fen, tax_fen, is_void, is_effective.
     """
-    firms, partners = (invoices[name].unique().sort() for name in (FIRM, PARTNER))
-    coded = invoices.join(_codes(firms), on=FIRM).join(_codes(partners), on=PARTNER)
-    rows = coded.lazy().select(_key(), _code(PARTNER), *_day(), *_of_one()).select(
-        "key", (pl.col("key") * _PARTNERS + _code(PARTNER)).alias("pair"), *_parts()
-    ).collect()  # fmt: skip
+    coded = in_codes(invoices)
+    rows = (
+        coded.lazy()
+        .select(_key(), _code(PARTNER), *_day(), *_of_one())
+        .select("key", (pl.col("key") * _PARTNERS + pl.col("partner")).alias("pair"), *_parts())
+        .collect()
+    )
     largest, days = pl.col("largest_fen").max(), pl.col("days").bitwise_or()
     months = rows.group_by("key").agg(pl.col(*COUNTS, *SUMS).sum(), largest, days)
-    pairs = rows.group_by("pair").agg(pl.col(*PARTNER_COLUMNS).sum()).with_columns(
-        pl.col("pair") // _PARTNERS, (pl.col("pair") % _PARTNERS).alias("partner")
-    )  # fmt: skip
-    named = pairs.select(*_named("pair", firms), _label(partners, pl.col("partner"), PARTNER), *PARTNER_COLUMNS)
-    return Summaries(months.select(*_named("key", firms), *MONTH_COLUMNS), named)
+    pairs = rows.group_by("pair").agg(pl.col(*PARTNER_COLUMNS).sum())
+    firm, partner = (_named(coded.schema[name]) for name in (FIRM, PARTNER))
+    key, pair = pl.col("key"), pl.col("pair")
+    return Summaries(
+        months.select(*_taken_apart(key, firm), *MONTH_COLUMNS),
+        pairs.select(
+            *_taken_apart(pair // _PARTNERS, firm), partner(pair % _PARTNERS).alias(PARTNER), *PARTNER_COLUMNS
+        ),
+    )
 
 
-def _codes(labels: pl.Series) -> pl.DataFrame:
-    return labels.to_frame().with_row_index(f"{labels.name}_code")
+def in_codes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame whose texts of firms and partners are whole numbers underneath: those group thrice as fast."""
+    texts = [name for name in (FIRM, PARTNER) if frame.schema.get(name) == pl.String]
+    return frame.with_columns(pl.col(name).cast(pl.Categorical(pl.Categories.random())) for name in texts)
 
 
 def _code(name: str) -> pl.Expr:
-    return pl.col(f"{name}_code").cast(pl.Int64)
+    return pl.col(name).to_physical().cast(pl.Int64).alias("partner" if name == PARTNER else "firm")
 
 
 def _key() -> pl.Expr:
@@ -71,16 +80,16 @@ def _key() -> pl.Expr:
     return ((_code(FIRM) * 2 + (pl.col(SIDE) == "OUT")) * _MONTHS + month).alias("key")
 
 
-def _named(key: str, firms: pl.Series) -> tuple[pl.Expr, ...]:
-    of = pl.col(key)
-    side = pl.when(of // _MONTHS % 2 == 1).then(pl.lit("OUT")).otherwise(pl.lit("IN"))
-    return (
-        _label(firms, of // _MONTHS // 2, FIRM), side.alias(SIDE), (of % _MONTHS).cast(pl.Int32).alias(MONTH),
-    )  # fmt: skip
+def _taken_apart(key: pl.Expr, firm: Callable[[pl.Expr], pl.Expr]) -> tuple[pl.Expr, ...]:
+    side = pl.when(key // _MONTHS % 2 == 1).then(pl.lit("OUT")).otherwise(pl.lit("IN"))
+    return firm(key // _MONTHS // 2).alias(FIRM), side.alias(SIDE), (key % _MONTHS).cast(pl.Int32).alias(MONTH)
 
 
-def _label(labels: pl.Series, code: pl.Expr, name: str) -> pl.Expr:
-    return code.map_batches(labels.gather, return_dtype=labels.dtype).alias(name)
+def _named(dtype: pl.DataType) -> Callable[[pl.Expr], pl.Expr]:
+    """Return what turns codes back into what they stand for."""
+    if isinstance(dtype, pl.Categorical):
+        return lambda code: code.cast(pl.UInt32).cat.to(dtype)
+    return lambda code: code.cast(dtype)
 
 
 def known_by(invoices: pl.DataFrame, on: date) -> pl.DataFrame:

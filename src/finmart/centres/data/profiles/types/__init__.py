@@ -31,6 +31,7 @@ __all__ = [
     "FactKind",
     "FactType",
     "FactView",
+    "FeatureCheck",
     "KnownValue",
     "ProfilesAct",
     "RecordedFact",
@@ -120,6 +121,20 @@ class FactView:
     grade: int
     group: str
     disputed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCheck:
+    """Whether the numbers computed from invoices are all different and all tell something.
+
+    ``known`` says for how many of the ``firms`` each number is known.
+    """
+
+    firms: int
+    codes: tuple[str, ...]
+    known: dict[str, int]
+    constant: tuple[str, ...]
+    equal: tuple[tuple[str, str], ...]
 
 
 class UnableToRecord(Refusal):

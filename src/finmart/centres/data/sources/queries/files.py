@@ -178,6 +178,12 @@ def read_sme_2020(*, enterprises: SourceFile, invoices: SourceFile) -> SmeTable:
     )
 
 
+def judged(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return an invoice file's rows as a load would keep them, whoever the firms are; columns as in SmeTable."""
+    firms = frozenset(frame["enterprise"].unique().to_list())
+    return cleaning.with_effect(cleaning.clean_invoices(frame, firms=firms, today=clock.today()).kept)
+
+
 def table_of(file: SourceFile) -> pl.DataFrame:
     """Return a file's table (CSV in UTF-8, with or without a mark at its start, or GB18030; XLSX; Parquet).
 
