@@ -11,7 +11,7 @@ LAYERS = {
     "technical": ["audit", "parameters", "parties", "masking", "documents", "notices", "processes"],
     "data": ["consents", "sources", "profiles", "quality", "risk"],
     "business": ["cases", "catalogue", "instruments", "funds", "programmes", "applications", "servicing", "matching"],
-    "governance": ["feedback", "warnings", "supervision"],
+    "governance": ["feedback", "warnings", "emergencies", "supervision"],
 }
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from factories import bank_loan as factory
+from factories import emergencies as emergencies_factory
 from factories import funds as funds_factory
 from factories import parties as people
 from factories import quality as quality_factory
@@ -64,6 +65,9 @@ FEED = ("feed", "feed_pause", "feed_resume", "feed_fetch", "feed_anew", "feed_de
 BATCH = ("batch", "batch_release", "batch_reject")
 DEMAND = ("demand", "demand_urge", "demand_reply", "demand_close")
 QUALITY = ("quality_rule", "quality_terms", "quality_measure")
+EMERGENCIES = (
+    "emergency", "emergency_plan", "emergency_start", "emergency_record", "improvement_finish", "proposal_dismiss",
+)  # fmt: skip
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}
 
@@ -96,6 +100,13 @@ def _refused(like):
     manager = like.cast.bank["manager_a"]
     story.complete(manager, "due_diligence", "FAIL", findings="现金流不足", refusal_reason="CASH_FLOW")
     return story
+
+
+def _emergency(operator):
+    """Return the words of the pages of a drill that the operator has begun."""
+    by = emergencies_factory.Staff(operator, operator, emergencies_factory.regulator(), people.bank())
+    words = {"uuid": emergencies_factory.started(by).uuid, "code": "default_cluster", "step": "list", "improvement": 1}
+    return {f"operator:{name}": words for name in EMERGENCIES}
 
 
 class World:
@@ -176,6 +187,7 @@ class World:
             "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},
             "operator": {"uuid": product, "key": "calendar.announced_through", "on": "2026-05-01"},
             **{f"operator:{name}": {"uuid": warning} for name in WARNINGS},
+            **_emergency(operator),
             **self._gathered(operator, clerk.organisation_id),
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from factories import bank_loan as loans
 from factories import catalogue as products
+from factories import emergencies as emergencies_factory
 from factories import parties as people
 from factories import quality, supplying
 from factories import risk as models
@@ -57,6 +58,8 @@ class Town:
         self.stories = [self._played(acts) for acts in STOPS]
         self.need = applications_operations.state_need(clerk, NEED)
         self.model = models.version_in_force()
+        by = emergencies_factory.Staff(self.operator, self.operator, emergencies_factory.regulator(), administrator)
+        self.emergency = emergencies_factory.started(by)
         self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
         self.lapse = quality.lapse(self.operator)
         code = parties_queries.organisation(clerk.organisation_id).credit_code
@@ -137,7 +140,17 @@ def _of_the_operator(town):
         town.operator,
         f"/desk/products/{town.product.product_uuid}/what-if/?{tried}",
     )
-    for name in ("", "products/", "matching/", "parameters/", "calendar/", "stress/", "warnings/", "warnings/rules/"):
+    for name in (
+        "",
+        "products/",
+        "matching/",
+        "parameters/",
+        "calendar/",
+        "stress/",
+        "warnings/",
+        "warnings/rules/",
+        "emergencies/",
+    ):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
     yield "desk/scorecards/", town.operator, "/desk/scorecards/"
     yield "desk/scorecards/MODEL/", town.operator, f"/desk/scorecards/{town.model.uuid}/"
@@ -147,6 +160,7 @@ def _of_the_operator(town):
     yield "operator/demands/DEMAND/", town.operator, f"/operator/demands/{town.demand}/"
     yield "operator/quality/", town.operator, "/operator/quality/"
     yield "operator/quality/rules/RULE/", town.operator, f"/operator/quality/rules/{quality.CODE}/"
+    yield "operator/emergencies/EMERGENCY/", town.operator, f"/operator/emergencies/{town.emergency.uuid}/"
     yield "operator/warnings/WARNING/", town.operator, f"/operator/warnings/{town.warning}/"
 
 

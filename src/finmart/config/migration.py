@@ -48,6 +48,7 @@ def load_city() -> None:
     """Load the pack of ``$FINMART_CITY``; nothing happens where it is unchanged."""
     from finmart.centres.data.quality import operations as quality_operations  # noqa: PLC0415 - needs loaded models
     from finmart.centres.data.sources import operations as sources_operations  # noqa: PLC0415
+    from finmart.centres.governance.emergencies import operations as emergencies_operations  # noqa: PLC0415
     from finmart.centres.technical.parameters import operations  # noqa: PLC0415
 
     city, actor = os.environ.get("FINMART_CITY", "suzhou"), Actor.of_system("migration")
@@ -55,6 +56,7 @@ def load_city() -> None:
         operations.load_pack(actor, city)
         sources_operations.describe_feeds(actor, city)
         quality_operations.load_rules(actor, city)
+        emergencies_operations.adopt_plans(actor, city)
 
 
 def deploy_journeys() -> None:

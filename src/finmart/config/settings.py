@@ -65,7 +65,10 @@ INSTALLED_APPS = [
     "finmart.centres.business.servicing",
     # governance wing
     "finmart.centres.governance.warnings",
+    "finmart.centres.governance.emergencies",
     # journeys, desks, portals
+    "finmart.journeys.governance.emergency",
+    "finmart.journeys.governance.emergency_call",
     "finmart.journeys.online.bank_loan",
     "finmart.journeys.online.refusal_review",
     "finmart.desks.accounts",

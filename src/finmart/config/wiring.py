@@ -16,6 +16,7 @@ from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.data.sources.events import BatchLoaded, LoadFinished, LoadReleased
+from finmart.centres.governance.emergencies import events as emergencies_events
 from finmart.centres.governance.warnings import events as warnings_events
 from finmart.centres.technical.parties.events import ConflictRecorded
 from finmart.centres.technical.processes import events as processes_events
@@ -26,6 +27,13 @@ from finmart.desks.cases import reactions as case_desk
 from finmart.desks.items import reactions as items_desk
 from finmart.desks.items import registry as items_registry
 from finmart.desks.scorecards import reactions as scorecards_desk
+from finmart.journeys.governance.emergency import bindings as emergency_bindings
+from finmart.journeys.governance.emergency import forms as emergency_forms
+from finmart.journeys.governance.emergency import panels as emergency_panels
+from finmart.journeys.governance.emergency import start as emergency
+from finmart.journeys.governance.emergency_call import bindings as emergency_call_bindings
+from finmart.journeys.governance.emergency_call import forms as emergency_call_forms
+from finmart.journeys.governance.emergency_call import panels as emergency_call_panels
 from finmart.journeys.online.bank_loan import bindings as bank_loan_bindings
 from finmart.journeys.online.bank_loan import forms as bank_loan_forms
 from finmart.journeys.online.bank_loan import panels as bank_loan_panels
@@ -37,6 +45,7 @@ from finmart.journeys.online.refusal_review import panels as refusal_review_pane
 from finmart.journeys.online.refusal_review import start as refusal_review
 from finmart.kit import events, grades
 from finmart.kit.actor import Actor
+from finmart.portals.operator import emergency_reactions
 from finmart.portals.operator import reactions as operator_reactions
 from finmart.twin import people
 
@@ -111,6 +120,10 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (processes_events.DeadlineMissed, items_desk.on_deadline_missed),
     (processes_events.ItemAssigned, items_desk.on_item_assigned),
     (processes_events.ItemCopied, items_desk.on_item_copied),
+    (emergencies_events.DrillOverdue, emergency_reactions.on_drill_overdue),
+    (emergencies_events.EmergencyProposed, emergency_reactions.on_emergency_proposed),
+    (emergencies_events.ImprovementLate, emergency_reactions.on_improvement_late),
+    (emergencies_events.PartyCalled, emergency_reactions.on_party_called),
     (warnings_events.ScanDone, operator_reactions.on_scan_done),
     (warnings_events.WarningAssigned, operator_reactions.on_warning_assigned),
     (warnings_events.WarningLate, operator_reactions.on_warning_late),
@@ -129,5 +142,11 @@ def connect() -> None:
     processes_operations.bind(refusal_review.PROCESS, refusal_review_bindings.BINDINGS)
     items_registry.register(
         refusal_review.PROCESS, forms=refusal_review_forms.FORMS, panels=refusal_review_panels.shown
+    )
+    processes_operations.bind(emergency.PROCESS, emergency_bindings.BINDINGS)
+    processes_operations.bind(emergency_call_bindings.PROCESS, emergency_call_bindings.BINDINGS)
+    items_registry.register(emergency.PROCESS, forms=emergency_forms.FORMS, panels=emergency_panels.shown)
+    items_registry.register(
+        emergency_call_bindings.PROCESS, forms=emergency_call_forms.FORMS, panels=emergency_call_panels.shown
     )
     demo.offer([demo.DemoAccount(account.username, people.label_of(account)) for account in people.DEMO_ACCOUNTS])

@@ -22,8 +22,8 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
 
 TELLER = Actor.of_system("items")
-# Whom a model means by the superior of a late step; an institution has no finer ranks on this platform.
-SUPERIORS = (Role.INSTITUTION_ADMINISTRATOR,)
+# Whom a model means by the superior of a late step; nobody has finer ranks on this platform.
+SUPERIORS = (Role.INSTITUTION_ADMINISTRATOR, Role.OPERATOR_ADMINISTRATOR)
 NUMBERS_KEPT = 4096
 
 

@@ -32,6 +32,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="bell", order=49, group="风险",
             ),
             nav.Entry(
+                "operator.emergencies", "应急处置", "operator:emergencies",
+                visible=is_operator, icon="shield", order=51, group="风险",
+            ),
+            nav.Entry(
                 "operator.stress", "压力推演", "operator:stress",
                 visible=is_operator, icon="warning", order=50, group="风险",
             ),

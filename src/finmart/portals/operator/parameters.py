@@ -23,6 +23,7 @@ SECTIONS = {
     "calendar": "工作日历",
     "consents": "数据授权",
     "documents": "文件",
+    "emergencies": "应急",
     "feedback": "投诉与异议",
     "funds": "资金",
     "limits": "法定限额",

@@ -32,6 +32,8 @@ class CaseKind(Code):
     """What a case is about. New businesses add their kind here."""
 
     BANK_LOAN = "BANK_LOAN", "银行贷款"
+    EMERGENCY = "EMERGENCY", "应急处置"
+    EMERGENCY_DRILL = "EMERGENCY_DRILL", "应急演练"
     GENERAL = "GENERAL", "其他事项"
     INSTITUTION_ONBOARDING = "INSTITUTION_ONBOARDING", "机构入驻"
     PRODUCT_LISTING = "PRODUCT_LISTING", "产品上架"
@@ -53,6 +55,8 @@ class PartyRole(Code):
     INSURER = "INSURER", "保险人"
     LENDER = "LENDER", "贷款人"
     OPERATOR = "OPERATOR", "平台运营"
+    REGULATOR = "REGULATOR", "监管部门"
+    RESPONDER = "RESPONDER", "协同机构"
 
 
 LEADING_ROLES = frozenset({PartyRole.HANDLER, PartyRole.LENDER})

@@ -77,6 +77,8 @@ def roles_open_to(kind: str) -> frozenset[Role]:
         prefix = "INSTITUTION_"
     elif kind == OrganisationKind.OPERATOR:
         prefix = "OPERATOR"
+    elif kind in {OrganisationKind.REGULATOR, OrganisationKind.DEPARTMENT}:
+        prefix = f"{kind}_"
     else:
         return frozenset()
     return frozenset(role for role in Role if role.startswith(prefix))

@@ -25,8 +25,12 @@ INSTITUTION_KINDS = frozenset({OrganisationKind.BANK, OrganisationKind.INSURER, 
 
 
 class Role(Code):
-    """What a person may be in an organisation. A membership holds one or several."""
+    """What a person may be in an organisation. A membership holds one or several.
 
+    Of a regulator, FINANCIAL is competent for institutions and borrowers and sees whom a warning names; others do not.
+    """
+
+    DEPARTMENT_OFFICER = "DEPARTMENT_OFFICER", "部门经办人"
     ENTERPRISE_CLERK = "ENTERPRISE_CLERK", "企业经办人"
     ENTERPRISE_LEGAL_PERSON = "ENTERPRISE_LEGAL_PERSON", "企业法定代表人"
     INSTITUTION_ACCOUNT_MANAGER = "INSTITUTION_ACCOUNT_MANAGER", "客户经理"
@@ -36,6 +40,8 @@ class Role(Code):
     INSTITUTION_REVIEWER = "INSTITUTION_REVIEWER", "授信审查岗"
     OPERATOR = "OPERATOR", "平台运营"
     OPERATOR_ADMINISTRATOR = "OPERATOR_ADMINISTRATOR", "平台管理员"
+    REGULATOR_FINANCIAL = "REGULATOR_FINANCIAL", "金融监管人员"
+    REGULATOR_OFFICER = "REGULATOR_OFFICER", "监管人员"
 
 
 class PartiesAct(StrEnum):

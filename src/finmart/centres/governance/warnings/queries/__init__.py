@@ -1,7 +1,7 @@
 """What the centre answers: warnings, and what a failure would do to everybody on the platform."""
 
 from finmart.centres.governance.warnings.queries.quality import quality_on_sme_2020
-from finmart.centres.governance.warnings.queries.stress import stress_for, summary_for
+from finmart.centres.governance.warnings.queries.stress import red_for, stress_for, summary_for
 from finmart.centres.governance.warnings.queries.watching import (
     counts_for,
     figures,
@@ -11,6 +11,6 @@ from finmart.centres.governance.warnings.queries.watching import (
 )
 
 __all__ = [
-    "counts_for", "figures", "quality_on_sme_2020", "rules_for", "stress_for", "summary_for", "warning_for",
+    "counts_for", "figures", "quality_on_sme_2020", "red_for", "rules_for", "stress_for", "summary_for", "warning_for",
     "warnings_for",
 ]  # fmt: skip

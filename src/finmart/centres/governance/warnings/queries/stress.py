@@ -11,24 +11,30 @@ from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.risk.types import SpreadMethod
 from finmart.centres.governance.warnings import policies
+from finmart.centres.governance.warnings.models import RaisedWarning
 from finmart.centres.governance.warnings.rules import stress
 from finmart.centres.governance.warnings.types import (
     Bond,
     BondKind,
+    Grade,
     Node,
+    RedFirm,
+    RedPicture,
     StressResult,
     Target,
     TargetKind,
     UnableToStress,
+    WarningState,
     Web,
     WebSummary,
 )
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
-CAPITAL, SECTION = "registered_capital_fen", "industry_section"
+CAPITAL, SECTION, CLUSTER = "registered_capital_fen", "industry_section", "industry_cluster"
 _Key = tuple[str, int]
 
 
@@ -59,6 +65,33 @@ def stress_for(actor: Actor, code: str, method: SpreadMethod) -> tuple[WebSummar
         return summary, result
     circles, reach = risk_queries.circles_through(len(web.nodes), *stress.guarantees_of(web), target.places[0])
     return summary, replace(result, ties=stress.ties_of(web, circles, reach))
+
+
+def red_for(actor: Actor) -> RedPicture:
+    """Return the firms in red, the circles of guarantees, and what it would do if all firms in red failed at once.
+
+    Stress is DebtRank's. Raises AccessDenied for all but operator staff and the system.
+    """
+    from finmart.centres.data.risk import queries as risk_queries  # noqa: PLC0415 - see _summary
+
+    web = _web(actor)
+    rows = RaisedWarning.objects.filter(state=WarningState.OPEN, grade=Grade.RED)
+    ids = sorted(set(rows.values_list("firm_id", flat=True)))
+    table = profiles_queries.fact_table([CLUSTER], actor=actor, purpose=Purpose.WARNING)
+    clusters = dict(table.iter_rows())
+    firms = tuple(
+        RedFirm(one.uuid, one.name, one.district, clusters.get(one.id) or "")
+        for one in parties_queries.organisations(ids)
+    )
+    owing = {bond.debtor for bond in web.bonds}
+    red = {one.uuid for one in firms}
+    places = tuple(place for place, node in enumerate(web.nodes) if node.uuid in red and place in owing)
+    graph = risk_queries.guarantee_graph(len(web.nodes), *stress.guarantees_of(web))
+    named = tuple(tuple(str(web.nodes[place].uuid) for place in circle) for circle in graph.circles)
+    if not places:
+        return RedPicture(firms, named, 0.0)
+    spread = risk_queries.shock(stress.exposures_of(web), places, SpreadMethod.DEBTRANK)
+    return RedPicture(firms, named, spread.outcome.original_stress + spread.outcome.additional_stress)
 
 
 def guaranteed_by(actor: Actor, loans: Sequence[LoanExposure]) -> dict[int, int]:
@@ -99,7 +132,9 @@ def _nodes(actor: Actor, keys: list[_Key]) -> list[Node]:
     organisations = {one.id: one for one in parties_queries.organisations(ids)}
     facts = {
         row["organisation_id"]: row
-        for row in profiles_queries.fact_table([CAPITAL, SECTION], actor=actor, purpose=Purpose.WARNING).to_dicts()
+        for row in profiles_queries.fact_table(
+            [CAPITAL, SECTION, CLUSTER], actor=actor, purpose=Purpose.WARNING
+        ).to_dicts()
     }
     nodes = []
     for kind, number in keys:
@@ -111,7 +146,7 @@ def _nodes(actor: Actor, keys: list[_Key]) -> list[Node]:
         nodes.append(
             Node(
                 one.uuid, one.name, one.kind, OrganisationKind(one.kind).label, one.district,
-                known.get(SECTION) or "", None if capital is None else int(capital),
+                known.get(SECTION) or "", known.get(CLUSTER) or "", None if capital is None else int(capital),
             )
         )  # fmt: skip
     return nodes
@@ -138,4 +173,5 @@ def _summary(web: Web) -> WebSummary:
 
 def _targets(web: Web, circles: tuple[tuple[int, ...], ...]) -> list[Target]:
     known = catalogue_queries.register()
-    return stress.targets_of(web, circles, dict(known["district"].choices), dict(known[SECTION].choices))
+    clusters = {one.code: one.name for one in parameters_queries.clusters()}
+    return stress.targets_of(web, circles, dict(known["district"].choices), clusters, dict(known[SECTION].choices))

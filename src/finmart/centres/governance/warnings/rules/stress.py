@@ -22,7 +22,7 @@ from finmart.centres.governance.warnings.types import (
 PERSON = "PERSON"
 ENTERPRISE = "ENTERPRISE"
 PERSONS_LABEL = "自然人保证人"
-_ORDER = (TargetKind.DISTRICT, TargetKind.SECTION, TargetKind.CIRCLE, TargetKind.FIRM)
+_ORDER = (TargetKind.DISTRICT, TargetKind.CLUSTER, TargetKind.SECTION, TargetKind.CIRCLE, TargetKind.FIRM)
 
 
 def exposures_of(web: Web) -> ExposureNetwork:
@@ -50,13 +50,18 @@ def guarantees_of(web: Web) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def targets_of(
-    web: Web, circles: Sequence[Sequence[int]], districts: dict[str, str], sections: dict[str, str]
+    web: Web,
+    circles: Sequence[Sequence[int]],
+    districts: dict[str, str],
+    clusters: dict[str, str],
+    sections: dict[str, str],
 ) -> list[Target]:
-    """Return what may fail: each district and section with a debtor in it, each circle, each firm that owes."""
+    """Return what may fail: districts, clusters and sections with a debtor in them, circles, firms that owe."""
     owing = {bond.debtor for bond in web.bonds}
     firms = [place for place, node in enumerate(web.nodes) if node.kind == ENTERPRISE and place in owing]
     found = [
         *_grouped(TargetKind.DISTRICT, firms, lambda place: web.nodes[place].district, districts),
+        *_grouped(TargetKind.CLUSTER, firms, lambda place: web.nodes[place].cluster, clusters),
         *_grouped(TargetKind.SECTION, firms, lambda place: web.nodes[place].section, sections),
     ]
     for circle in circles:

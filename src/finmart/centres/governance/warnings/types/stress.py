@@ -24,6 +24,7 @@ class TargetKind(Code):
     """What a question of the stress page names."""
 
     CIRCLE = "CIRCLE", "担保圈"
+    CLUSTER = "CLUSTER", "产业集群"
     DISTRICT = "DISTRICT", "区域"
     FIRM = "FIRM", "企业"
     SECTION = "SECTION", "行业"
@@ -42,6 +43,7 @@ class Node:
     kind_label: str
     district: str = ""
     section: str = ""
+    cluster: str = ""
     capital_fen: int | None = None
 
 
@@ -151,3 +153,22 @@ class WebSummary:
     def bound(self) -> str:
         """How many mutual pairs and circles there are, as the page says it."""
         return f"{len(self.mutual)} / {len(self.circles)}"
+
+
+@dataclass(frozen=True, slots=True)
+class RedFirm:
+    """A firm with a red warning open; ``cluster`` is empty where it is in none."""
+
+    uuid: UUID
+    name: str
+    district: str
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedPicture:
+    """All firms in red, the guarantee circles by uuid, and the stress of the whole if all of the red ones failed."""
+
+    firms: tuple[RedFirm, ...]
+    circles: tuple[tuple[str, ...], ...]
+    stress: float

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Emergencies(AppConfig):
+    name = "finmart.centres.governance.emergencies"
+    label = "emergencies"

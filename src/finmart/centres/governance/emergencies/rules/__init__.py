@@ -1,0 +1,1 @@
+"""Reading plans, and when to propose one: pure, no Django, no clock."""

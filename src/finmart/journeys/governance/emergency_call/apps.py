@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EmergencyCall(AppConfig):
+    name = "finmart.journeys.governance.emergency_call"
+    label = "emergency_call"
