@@ -196,6 +196,7 @@ class World:
             "enterprise:loan": {"uuid": loan.ref.uuid},
             "institution": {"uuid": product, "number": application.number},
             "institution:copy": {"uuid": copy},
+            "operator:purpose_renew": {"purpose": "WARNING"},
             "products": {"uuid": product},
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
             "scorecards:approve": {"uuid": self.waiting.uuid},

@@ -114,6 +114,7 @@ def pages(town):
 
 
 def _of_the_firm(town, clerk):
+    yield "desk/ledger/", clerk, "/desk/ledger/"
     for name in ("needs", "loans", "consents", "profile"):
         yield f"enterprise/{name}/", clerk, f"/enterprise/{name}/"
     for need in applications_queries.needs_for(clerk):
@@ -145,6 +146,7 @@ def _of_the_operator(town):
         "products/",
         "matching/",
         "parameters/",
+        "purposes/",
         "calendar/",
         "stress/",
         "warnings/",

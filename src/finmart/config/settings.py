@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "finmart.desks.accounts",
     "finmart.desks.cases",
     "finmart.desks.contracts",
+    "finmart.desks.disclosures",
     "finmart.desks.documents",
     "finmart.desks.items",
     "finmart.desks.messages",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("operator/", include("finmart.portals.operator.urls")),
     path("items/", include("finmart.desks.items.urls")),
     path("desk/scorecards/", include("finmart.desks.scorecards.urls")),
+    path("desk/ledger/", include("finmart.desks.disclosures.urls")),
     path("desk/products/", include("finmart.desks.products.urls")),
     path("workbench/", include("finmart.desks.workbench.urls")),
     path("enterprise/", include("finmart.portals.enterprise.urls")),

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.matching import operations as matching_operations
 from finmart.centres.business.matching import queries as matching_queries
 from finmart.centres.business.matching.types import WhatIf
 from finmart.desks.products.criteria import CriterionForm, CriterionSet, initial, is_kept
@@ -46,7 +47,7 @@ def _tried(actor: Actor, uuid: UUID, sheet: "BaseFormSet[CriterionForm]") -> tup
     if not sheet.is_valid():
         return None, "请检查标出的条件"
     try:
-        return matching_queries.what_if_for(actor, uuid, [form.terms() for form in sheet if is_kept(form)]), ""
+        return matching_operations.try_criteria(actor, uuid, [form.terms() for form in sheet if is_kept(form)]), ""
     except (AccessDenied, NotFound):
         raise
     except Refusal as refusal:

@@ -34,7 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = firm(request)
     context = {
         "consents": consents_queries.consents_for(actor),
-        "disclosures": consents_queries.disclosures_for(actor),
+        "latest": next(iter(consents_queries.disclosures_for(actor, limit=1)), None),
         "bases": consents_queries.bases(),
         "copies": profiles_queries.copies_for(actor, limit=MOST_COPIES),
         "labels": {code: kind.label for code, kind in FACT_TYPES.items()},

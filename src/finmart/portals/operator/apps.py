@@ -52,6 +52,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="check", order=60, group="数据",
             ),
             nav.Entry(
+                "operator.purposes", "数据用途", "operator:purposes",
+                visible=is_operator, icon="shield", order=43, group="企业数据",
+            ),
+            nav.Entry(
                 "operator.parameters", "平台参数", "operator:parameters",
                 visible=is_operator, icon="settings", order=80, group="平台",
             ),

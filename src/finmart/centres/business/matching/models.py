@@ -81,3 +81,24 @@ class LearntChances(AppendOnly):
 
     def __str__(self) -> str:
         return f"chances of {self.decided} applications"
+
+
+class CriteriaTry(AppendOnly):
+    """That an institution tried criteria on the city: so many different ones a day are answered, the same one again."""
+
+    institution = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    product_uuid = models.UUIDField()
+    tried_on = models.DateField()
+    tried_at = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64)
+    criteria = models.JSONField()
+    grades = graded("准入条件试算", {2: "institution person product_uuid tried_on tried_at fingerprint criteria"})
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "tried_on", "fingerprint"], name="matching_try_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution_id} {self.tried_on}"

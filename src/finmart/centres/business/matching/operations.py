@@ -1,19 +1,33 @@
 """Matching a firm's need with all that is on offer, and keeping what was seen."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import fields
+from uuid import UUID
 
 from django.db import connection
 
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.catalogue.types import CriterionTerms
 from finmart.centres.business.matching import policies, queries
-from finmart.centres.business.matching.models import LearntChances
+from finmart.centres.business.matching.models import CriteriaTry, LearntChances
 from finmart.centres.business.matching.models import MatchRun as MatchRunRecord
+from finmart.centres.business.matching.queries.what_if import what_if_for
 from finmart.centres.business.matching.rules import asking, chances, stored
 from finmart.centres.business.matching.rules import outcomes as engine
-from finmart.centres.business.matching.types import MatchingAct, MatchRun, MatchState, Outcome, ScoreSettings, SeenFact
+from finmart.centres.business.matching.types import (
+    MatchingAct,
+    MatchRun,
+    MatchState,
+    Outcome,
+    ScoreSettings,
+    SeenFact,
+    TooManyTries,
+    WhatIf,
+)
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parameters import queries as parameters_queries
@@ -38,6 +52,8 @@ _PRIOR_WEIGHT = "matching.chance.prior_weight"
 _CAPACITY = "matching.capacity.open_applications"
 _STORED = tuple(one.name for one in fields(Outcome))
 _COPY = f"COPY matching_matchoutcome (run_id, position, {', '.join(_STORED)}) FROM STDIN"
+_TRIES = "matching.what_if.tries_a_day"
+_TRYING = 7_301_009  # any number, as long as nothing else locks it
 _PLATFORM = Actor.of_system("平台匹配服务")
 
 
@@ -115,6 +131,43 @@ def learn_chances(actor: Actor) -> int:
         LearntChances.objects.create(learnt_at=clock.now(), chances=content, decided=len(seen))
         audit_operations.record(actor, MatchingAct.LEARN_CHANCES, "matching:chances", decided=len(seen))
     return len(seen)
+
+
+def try_criteria(actor: Actor, product_uuid: UUID, criteria: Sequence[CriterionTerms]) -> WhatIf:
+    """Answer what other criteria of a product would change (see ``queries.what_if``) and count the try (clause F2).
+
+    An institution gets so many different questions answered a day, over all its people and products; asking the same
+    again costs nothing. Raises TooManyTries, and what the query raises.
+    """
+    transactions.require()
+    if actor.organisation_id is None or policies.can_see_exact_counts(actor):
+        return what_if_for(actor, product_uuid, criteria)
+    written = [
+        [one.field, str(one.operator), [_written(value) for value in one.operand], one.is_hard] for one in criteria
+    ]
+    asked = hashlib.sha256(json.dumps([str(product_uuid), written], ensure_ascii=False).encode()).hexdigest()
+    with connection.cursor() as cursor:  # the tries of one institution stand in line
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TRYING, actor.organisation_id % 2**31])
+    today = CriteriaTry.objects.filter(institution_id=actor.organisation_id, tried_on=clock.today())
+    if today.filter(fingerprint=asked).exists():
+        return what_if_for(actor, product_uuid, criteria)
+    most = parameters_queries.integer(_TRIES)
+    if today.count() >= most:
+        raise TooManyTries(
+            f"本机构今天已试算 {most} 次，达到每日上限",
+            remedy="为防止通过反复试算推断个别企业的情况，每家机构每天试算次数有限，请明天再试；相同条件可重复查看",
+        )
+    found = what_if_for(actor, product_uuid, criteria)
+    CriteriaTry.objects.create(
+        institution_id=actor.organisation_id, person_id=actor.person_id or 0, product_uuid=product_uuid,
+        tried_on=clock.today(), tried_at=clock.now(), fingerprint=asked, criteria=written,
+    )  # fmt: skip
+    audit_operations.record(actor, MatchingAct.TRY_CRITERIA, f"product:{product_uuid}", fingerprint=asked)
+    return found
+
+
+def _written(value: object) -> object:
+    return value if isinstance(value, bool | int | str) else str(value)
 
 
 def _settings() -> ScoreSettings:

@@ -19,6 +19,7 @@ class MatchingAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
     LEARN_CHANCES = "matching:chances:learn"
+    TRY_CRITERIA = "matching:criteria:try"
     RUN_MATCH = "matching:run:match"
 
 
@@ -256,7 +257,7 @@ class WhatIf:
 
     ``unknown_before`` and ``unknown_after`` lack a fact to decide. ``matched`` says the same of the firms that
     matched with the product in the past year, by the facts of that day, ``lent`` of those that got an offer. Where
-    ``suppressed_below`` is given, counts are multiples of it and smaller ones None.
+    ``suppressed_below`` is given, counts are rounded to its multiples and small ones None.
     """
 
     firms: int
@@ -337,3 +338,9 @@ class UnableToReplay(Refusal):
     """The run was made by an engine that is no longer here."""
 
     code = "UNABLE_TO_REPLAY"
+
+
+class TooManyTries(Refusal):
+    """The institution has tried as many criteria today as it may."""
+
+    code = "TOO_MANY_TRIES"

@@ -186,6 +186,21 @@ def bases_for(actor: Actor) -> list[BasisView]:
     return [replace(_basis(row), recorded_by=names[row.recorded_by]) for row in rows]
 
 
+def reads_by_purpose_for(actor: Actor) -> dict[str, tuple[int, int]]:
+    """Return purpose → reads given and refused in the past 30 days. Raises AccessDenied for all but the operator."""
+    if not policies.can_read_whole_ledger(actor):
+        raise AccessDenied("数据读取统计只对运营人员开放")
+    since = clock.now() - timedelta(days=30)
+    rows = DisclosureEntry.objects.filter(at__gte=since).values_list("purpose", "outcome").annotate(Count("id"))
+    found: dict[str, dict[str, int]] = {}
+    for purpose, outcome, number in rows:
+        found.setdefault(purpose, {})[outcome] = number
+    return {
+        purpose: (counts.get(DisclosureOutcome.GIVEN, 0), counts.get(DisclosureOutcome.REFUSED, 0))
+        for purpose, counts in found.items()
+    }
+
+
 def may_record_basis(actor: Actor) -> bool:
     """May the actor record a basis?"""
     return policies.can_record_basis(actor)

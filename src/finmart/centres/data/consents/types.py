@@ -17,6 +17,7 @@ class ConsentsAct(StrEnum):
     CONSENT_END = "consents:consent:end"
     CONSENT_GRANT = "consents:consent:grant"
     CONSENT_WITHDRAW = "consents:consent:withdraw"
+    LEDGER_EXPORT = "consents:ledger:export"
 
 
 class Purpose(Code):

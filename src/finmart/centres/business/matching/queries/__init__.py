@@ -3,7 +3,7 @@
 from finmart.centres.business.matching.queries.conclusions import conclusions_for
 from finmart.centres.business.matching.queries.quality import decided_matches, latest_chances, quality_for
 from finmart.centres.business.matching.queries.runs import figures, replay, run_for, runs_for, told_to
-from finmart.centres.business.matching.queries.what_if import may_try_criteria, what_if_for
+from finmart.centres.business.matching.queries.what_if import may_try_criteria
 
 __all__ = [
     "conclusions_for",
@@ -16,5 +16,4 @@ __all__ = [
     "run_for",
     "runs_for",
     "told_to",
-    "what_if_for",
 ]

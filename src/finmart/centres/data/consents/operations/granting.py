@@ -146,6 +146,14 @@ def record_basis(
     audit_operations.record(actor, ConsentsAct.BASIS_RECORD, f"purpose:{purpose}", basis=basis, source=source)
 
 
+def record_export(actor: Actor, rows: int) -> None:
+    """Leave a trace of a part of the ledger that was taken away as a file. Raises AccessDenied for visitors."""
+    transactions.require()
+    if actor.is_visitor:
+        raise AccessDenied("请先登录")
+    audit_operations.record(actor, ConsentsAct.LEDGER_EXPORT, rows=rows)
+
+
 def _checked_parties(grantor_id: int, recipient_id: int, purpose: str) -> tuple[OrganisationRef, OrganisationRef]:
     if purpose not in CONSENT_PURPOSES:
         raise UnableToGrant("该用途不能由企业授权", field="purpose")

@@ -26,6 +26,7 @@ from finmart.centres.data.risk.types import (
     UnableToUseModel,
 )
 from finmart.centres.technical.masking import queries as masking_queries
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -35,6 +36,7 @@ APPROVALS = 2
 GROUPS = {"size": "企业规模", "age": "成立年限", "ownership": "所有制", "district": "所属区县"}
 MOST_READINGS = 90  # days of the watch that are shown
 FEWEST_OF_AN_OUTCOME = 30  # a default of ours: below that a schedule learns nothing
+SMALLEST_GROUP = "matching.small_count.suppressed_below"
 MOST_SCORES = 20_000  # the newest scores drift and gaps are computed over
 
 
@@ -81,9 +83,18 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         scores=len(scores),
         drift=_drift(version.training["chances"], scores),
         column_drift=_column_drift(card, scores) if card and scores else (),
-        gaps=_gaps(scores),
+        gaps=_told_gaps(actor, scores),
         history=_history(version),
     )
+
+
+def _told_gaps(actor: Actor, scores: list[Score]) -> tuple[tuple[str, tuple[GroupRow, ...]], ...]:
+    """Return the gaps between groups; institutions see no group so small that its mean tells of a firm (clause F2)."""
+    found = _gaps(scores)
+    if policies.can_read_models(actor) or not found:
+        return found
+    least = parameters_queries.integer(SMALLEST_GROUP)
+    return tuple((title, tuple(row for row in rows if row.rows >= least)) for title, rows in found)
 
 
 def may_change(actor: Actor, card: ModelCard) -> bool:
