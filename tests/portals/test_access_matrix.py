@@ -171,8 +171,6 @@ class World:
         self.model, self.waiting = risk_factory.version_in_force(), risk_factory.version(seed=8)
         self.model_column = risk_queries.card_for(self.actors["operator"], self.model.uuid).parts[0].code
         operator = self.actors["operator"]
-        consent(legal, self.actors["manager"], "employees", mode=Mode.STORE)
-        copy = profiles_operations.keep_copy(self.actors["manager"], legal.organisation_id, "LOAN_REVIEW")
         warning = raised_warnings.litigation(operator, clerk.organisation_id)
         warnings_operations.take(operator, warning)
         self.words = {
@@ -195,7 +193,7 @@ class World:
             "enterprise:consent_withdraw": {"uuid": consents_queries.consents_for(clerk)[0].uuid},
             "enterprise:loan": {"uuid": loan.ref.uuid},
             "institution": {"uuid": product, "number": application.number},
-            "institution:copy": {"uuid": copy},
+            "institution:copy": {"uuid": self._copy(legal)},
             "operator:purpose_renew": {"purpose": "WARNING"},
             "products": {"uuid": product},
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
@@ -215,6 +213,10 @@ class World:
             **{f"operator:{name}": {"uuid": demand} for name in DEMAND},
             "operator:record": {"uuid": batch.records.get().uuid},
         }
+
+    def _copy(self, legal):
+        consent(legal, self.actors["manager"], "employees", mode=Mode.STORE)
+        return profiles_operations.keep_copy(self.actors["manager"], legal.organisation_id, "LOAN_REVIEW")
 
     def address(self, name, wanted):
         known = self.words.get(name.split(":")[0], {}) | self.words.get(name, {})
