@@ -64,14 +64,17 @@ INSTALLED_APPS = [
     "finmart.centres.business.matching",
     "finmart.centres.business.servicing",
     # governance wing
+    "finmart.centres.governance.feedback",
     "finmart.centres.governance.warnings",
     "finmart.centres.governance.emergencies",
     # journeys, desks, portals
+    "finmart.journeys.governance.appeal",
     "finmart.journeys.governance.emergency",
     "finmart.journeys.governance.emergency_call",
     "finmart.journeys.online.bank_loan",
     "finmart.journeys.online.refusal_review",
     "finmart.desks.accounts",
+    "finmart.desks.appeals",
     "finmart.desks.cases",
     "finmart.desks.contracts",
     "finmart.desks.disclosures",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("documents/", include("finmart.desks.documents.urls")),
     path("messages/", include("finmart.desks.messages.urls")),
     path("operator/", include("finmart.portals.operator.urls")),
+    path("appeals/", include("finmart.desks.appeals.urls")),
     path("items/", include("finmart.desks.items.urls")),
     path("desk/scorecards/", include("finmart.desks.scorecards.urls")),
     path("desk/ledger/", include("finmart.desks.disclosures.urls")),

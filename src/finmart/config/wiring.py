@@ -17,16 +17,22 @@ from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.data.sources.events import BatchLoaded, LoadFinished, LoadReleased
 from finmart.centres.governance.emergencies import events as emergencies_events
+from finmart.centres.governance.feedback.events import AppealDecided
 from finmart.centres.governance.warnings import events as warnings_events
 from finmart.centres.technical.parties.events import ConflictRecorded
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.config import grading
 from finmart.desks.accounts import demo
+from finmart.desks.appeals import reactions as appeals_desk
 from finmart.desks.cases import reactions as case_desk
 from finmart.desks.items import reactions as items_desk
 from finmart.desks.items import registry as items_registry
 from finmart.desks.scorecards import reactions as scorecards_desk
+from finmart.journeys.governance.appeal import bindings as appeal_bindings
+from finmart.journeys.governance.appeal import forms as appeal_forms
+from finmart.journeys.governance.appeal import panels as appeal_panels
+from finmart.journeys.governance.appeal import start as appeal
 from finmart.journeys.governance.emergency import bindings as emergency_bindings
 from finmart.journeys.governance.emergency import forms as emergency_forms
 from finmart.journeys.governance.emergency import panels as emergency_panels
@@ -114,6 +120,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (ConsentExpired, _end_copies),
     (ConsentWithdrawn, _end_copies),
     (ConsentWithdrawn, bank_loan_reactions.on_consent_withdrawn),
+    (AppealDecided, appeals_desk.on_appeal_decided),
     (ConflictRecorded, _recuse),
     (processes_events.StepOpened, items_desk.on_step_opened),
     (processes_events.StepUrged, items_desk.on_step_urged),
@@ -149,4 +156,6 @@ def connect() -> None:
     items_registry.register(
         emergency_call_bindings.PROCESS, forms=emergency_call_forms.FORMS, panels=emergency_call_panels.shown
     )
+    processes_operations.bind(appeal.PROCESS, appeal_bindings.BINDINGS)
+    items_registry.register(appeal.PROCESS, forms=appeal_forms.FORMS, panels=appeal_panels.shown)
     demo.offer([demo.DemoAccount(account.username, people.label_of(account)) for account in people.DEMO_ACCOUNTS])

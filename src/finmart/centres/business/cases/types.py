@@ -31,6 +31,7 @@ class CasesAct(StrEnum):
 class CaseKind(Code):
     """What a case is about. New businesses add their kind here."""
 
+    APPEAL = "APPEAL", "申诉"
     BANK_LOAN = "BANK_LOAN", "银行贷款"
     EMERGENCY = "EMERGENCY", "应急处置"
     EMERGENCY_DRILL = "EMERGENCY_DRILL", "应急演练"

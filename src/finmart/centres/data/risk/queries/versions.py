@@ -78,7 +78,7 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
                 one.reason if policies.can_read_models(actor) else "",
                 one.given_at,
             )
-            for one in version.opinions.select_related("person").order_by("id")
+            for one in version.opinions.all()
         ),
         scores=len(scores),
         drift=_drift(version.training["chances"], scores),
@@ -195,7 +195,7 @@ def card_of(version: ModelVersion) -> Scorecard:
 
 
 def _with_opinions() -> QuerySet[ModelVersion]:
-    opinions = Prefetch("opinions", Opinion.objects.order_by("id"))
+    opinions = Prefetch("opinions", Opinion.objects.select_related("person").order_by("id"))
     return ModelVersion.objects.select_related("made_by").prefetch_related(opinions)
 
 
