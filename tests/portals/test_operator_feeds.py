@@ -1,6 +1,7 @@
 """Sources of data on the operator's pages: what is down shows as such, what waits is handled, departments are asked."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from factories import supplying
 from finmart.centres.data.sources import operations
 from finmart.centres.data.sources.models import Batch, Feed
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("D1")]
@@ -102,3 +104,22 @@ def test_a_record_is_to_be_corrected(client_of, firm_code):
     assert "已有待答复的更正需求" in _text(again)
     assert "数据更正" in _text(client.get("/operator/demands/"))
     assert operations.chase_overdue(supplying.FEEDER) == 0
+
+
+def test_beside_a_fact_stands_that_its_source_is_down_or_its_day_too_old(client_of):
+    firm = people.enterprise(Role.ENTERPRISE_LEGAL_PERSON)
+    code = parties_queries.organisation(firm.organisation_id).credit_code
+    today = clock.today()
+    supplying.batch("tax", supplying.record("tax", code, as_of_on=str(today)))
+    supplying.batch("court", supplying.record("court", code, as_of_on=str(today - timedelta(days=31))))
+    client = client_of(firm)
+    sound = _text(client.get("/enterprise/profile/"))
+    assert "已过期：超过 30 天" in sound
+    assert "来源中断" not in sound
+    Feed.objects.filter(code="tax").update(failures=3, failing_since=clock.now(), latest_failure="应答 HTTP 503")
+    Feed.objects.filter(code="customs").update(failures=5, failing_since=clock.now(), latest_failure="超时")
+    down = _text(client.get("/enterprise/profile/"))
+    assert "来源中断，未再更新" in down
+    assert f"近12个月纳税额（{today}）" in down  # as of its old day, and no zero
+    assert re.search(r"海关进出口.{0,40}取数失败 5 次：超时.{0,200}近12个月出口额", down)
+    assert "近12个月出口额</div>" not in down

@@ -30,7 +30,8 @@ YES_NO = [("", "未填"), ("1", "是"), ("0", "否")]
 def show(request: HttpRequest) -> HttpResponse:
     """Show what the platform knows of the actor's own firm, and its score with the reasons."""
     actor = firm(request)
-    context = {"facts": profiles_queries.own_facts_for(actor), "score": risk_queries.own_score_for(actor)}
+    facts, troubles = profiles_queries.supply_of(profiles_queries.own_facts_for(actor))
+    context = {"facts": facts, "troubles": troubles, "score": risk_queries.own_score_for(actor)}
     return render(request, "enterprise/profile.html", context)
 
 

@@ -41,7 +41,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     if modes == {Mode.QUERY}:
         return render(request, "institution/conclusions.html", _concluded(actor, case, application))
     facts = profiles_queries.facts_for(actor, application.firm.id, Purpose.LOAN_REVIEW)
-    shown: dict[str, Any] = {"case": case, "firm": application.firm, "facts": facts, "may_keep": Mode.STORE in modes}
+    noted, _ = profiles_queries.supply_of(facts)
+    shown: dict[str, Any] = {"case": case, "firm": application.firm, "facts": noted, "may_keep": Mode.STORE in modes}
     if {fact.code for fact in facts} >= risk_queries.READ_FACTS:
         shown["score"] = risk_queries.latest_score_for(actor, application.firm.id, Purpose.LOAN_REVIEW)
     return render(request, "institution/facts.html", shown)

@@ -36,6 +36,7 @@ __all__ = [
     "ProfilesAct",
     "RecordedFact",
     "Series",
+    "SupplyTrouble",
     "Tie",
     "UnableToDispute",
     "UnableToKeep",
@@ -106,7 +107,7 @@ class KnownValue:
 class FactView:
     """A fact as pages show it. ``value`` is None where it is missing; ``text`` then says 暂缺, never 0.
 
-    ``disputed_at``: since when its firm says that it is wrong, until that is settled.
+    ``disputed_at``: since when its firm says that it is wrong, until that is settled. ``note`` is what is wrong with its supply, where somebody looked (``queries.supply_of``).
     """
 
     code: str
@@ -121,6 +122,7 @@ class FactView:
     grade: int
     group: str
     disputed_at: datetime | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,16 @@ class FeatureCheck:
     known: dict[str, int]
     constant: tuple[str, ...]
     equal: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyTrouble:
+    """A feed that brings nothing at the moment: why, what stays as of an older day, and what is missing for it."""
+
+    feed_name: str
+    trouble: str
+    kept: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 class UnableToRecord(Refusal):

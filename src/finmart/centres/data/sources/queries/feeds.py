@@ -32,7 +32,7 @@ from finmart.kit.errors import AccessDenied, NotFound
 
 BATCHES_SHOWN = 30
 RECORDS_SHOWN = 50
-_STOPPED = frozenset({FeedHealth.DOWN, FeedHealth.LATE, FeedHealth.PAUSED, FeedHealth.STOPPED, FeedHealth.HELD_UP})
+_STOPPED = frozenset(FeedHealth) - {FeedHealth.RETRYING, FeedHealth.SOUND}
 
 
 def feeds_for(actor: Actor) -> list[FeedRow]:
@@ -116,11 +116,14 @@ def supplied_facts(actor: Actor, batch_uuid: UUID) -> tuple[list[SuppliedFact], 
 
 
 def supply_notes() -> dict[str, SupplyNote]:
-    """Return fact type → what to say beside a fact of that type, for every type some feed brings."""
-    feeds = list(_feeds())
+    """Return fact type → what to say beside a fact of that type, for every type some feed brings. Two queries."""
+    feeds, now = list(_feeds()), clock.now()
+    standing = standings.of_feeds(feeds)
     notes: dict[str, SupplyNote] = {}
-    for feed, row in zip(feeds, _rows(feeds), strict=True):
-        note = SupplyNote(feed.name, row.health, row.explanation if row.health in _STOPPED else "", feed.stale_days)
+    for feed in feeds:
+        health = feeding.health_of(FeedState(feed.state), feed.failures, standing[feed.pk], now)
+        trouble = _explanation(feed, health, standing[feed.pk]) if health in _STOPPED else ""
+        note = SupplyNote(feed.name, health, trouble, feed.stale_days)
         notes |= {Column.of(stored).fact_type: note for stored in feed.columns}
     return notes
 
