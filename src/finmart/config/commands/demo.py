@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -9,6 +10,9 @@ from rich.progress import Progress, TaskID
 
 from finmart.config import database
 from finmart.config.commands import serve, session, simulate
+
+if TYPE_CHECKING:
+    from finmart.twin.material import Material
 
 
 @click.command(epilog="示例：finmart demo --port 8001")
@@ -23,7 +27,7 @@ def command(port: int, workers: int, firms: int | None, cases: int | None) -> No
         raise click.BadParameter("示例案件数必须给出，且少于示例企业数", param_hint="--cases")
     with session.told_in_one_sentence():
         database.make_secret()  # before the bank core starts: both sign with it
-    with simulate.bank_core_beside():
+    with simulate.bank_core_beside(), simulate.sources_beside():
         told = seed(firms, cases)
         telling = ("示例案件", "finmart.config.sample_cases", "--cases", str(told))
         serve.serve("127.0.0.1", port, workers=workers, beside=[telling])
@@ -49,4 +53,18 @@ def seed(firms: int | None = None, cases: int | None = None) -> int:
 
         if seeding.seed(show, sample=sample):
             click.echo("示例案件将在平台启动后的一两分钟内陆续出现", err=True)
+        show("准备各来源的示例数据", 0, 1)
+        _supply(sample)
         return pack.cases if cases is None else cases
+
+
+def _supply(sample: "Material") -> None:
+    """Put today's records of the sample's firms into the simulated sources, from where the feeds fetch them."""
+    from django.conf import settings  # noqa: PLC0415 - after the application is loaded
+
+    from finmart.kit import clock, transactions  # noqa: PLC0415
+    from finmart.twin import seeding, supply  # noqa: PLC0415
+
+    secret = settings.FINMART_SOURCES_SECRET or settings.SECRET_KEY
+    with transactions.opened():
+        supply.supply(seeding.SEEDER, settings.FINMART_SOURCES_URL, secret.encode(), sample, clock.today())
