@@ -107,7 +107,8 @@ class KnownValue:
 class FactView:
     """A fact as pages show it. ``value`` is None where it is missing; ``text`` then says 暂缺, never 0.
 
-    ``disputed_at``: since when its firm says that it is wrong, until that is settled. ``note`` is what is wrong with its supply, where somebody looked (``queries.supply_of``).
+    ``disputed_at``: since when its firm says that it is wrong, until that is settled. ``note`` is what is wrong with
+    its supply, where somebody looked (``queries.supply_of``).
     """
 
     code: str
