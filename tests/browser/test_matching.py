@@ -28,7 +28,7 @@ def town(site):
     """Return (operator, firm, run, product) of a town with an offer made and one product that nearly fits."""
     with transactions.opened():
         operator, bank, firm = products.operator_actor(), people.bank(), people.enterprise()
-        firms.set_facts(firm.organisation_id, {"employees": 12, "tax_grade": "C", "size_class": "SMALL"})
+        firms.set_facts(firm.organisation_id, {"employees": 12, "tax_grade": "C", **firms.SMALL_FIRM})
         version = applied.product_of(bank, criteria=())
         near = products.listed(operator=operator, name="科创快贷", criteria=ASKED)
         need = applied.need(firm)

@@ -11,6 +11,10 @@ KNOWN_ON = date(2020, 2, 28)
 SOURCE = "税务部门"
 
 
+# A developer's size hangs on revenue and assets alone, so that tests may choose the number of people.
+SMALL_FIRM = {"industry_code": "7010", "annual_revenue_fen": 100_000_000, "total_assets_fen": 2_000_000_000}
+
+
 def set_facts(organisation_id, values, on=KNOWN_ON):
     facts = [RecordedFact(organisation_id, code, value, on, SOURCE) for code, value in values.items()]
     profiles_operations.record_facts(catalogue.SYSTEM, facts)

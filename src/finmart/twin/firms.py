@@ -4,13 +4,14 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import numpy as np
 import polars as pl
 
 from finmart.centres.data.profiles import operations as profiles_operations
-from finmart.centres.data.profiles.types import RecordedFact
+from finmart.centres.data.profiles.types import RecordedFact, Tie
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources.types import LoadResult, SourceFile
 from finmart.centres.technical.parties import operations as parties_operations
@@ -44,6 +45,7 @@ class Firm:
     litigation_count: int
     overdue_count: int
     ownership: str
+    industry_code: str
 
 
 def register_firms(
@@ -78,6 +80,7 @@ def invoices_of_sample(material: Material, until: date) -> pl.DataFrame:
 
 def _drawn(register: Register, material: Material, districts: list[str]) -> Iterator[Firm]:
     draw, owned = material.random_for("firms"), material.random_for("ownership")
+    codes = material.random_for("industry codes")
     used: set[str] = set()
     for place in range(material.firms):
         industry = draw.choices(material.industries, [i.weight for i in material.industries])[0]
@@ -102,6 +105,7 @@ def _drawn(register: Register, material: Material, districts: list[str]) -> Iter
             litigation_count=0 if is_of_demo else draw.choices([0, 1, 2, 5], [80, 12, 6, 2])[0],
             overdue_count=0 if is_of_demo else draw.choices([0, 1, 3], [90, 7, 3])[0],
             ownership="PRIVATE" if is_of_demo else owned.choices(OWNERSHIPS, [80, 6, 9, 5])[0],
+            industry_code=codes.choice(industry.codes),
         )
 
 
@@ -126,12 +130,16 @@ def record_facts(actor: Actor, firms: list[Firm], until: date) -> int:
     return recorded + profiles_operations.compute(actor, [firm.organisation.id for firm in firms], until)
 
 
-def _facts(firm: Firm, until: date) -> dict[str, int | str | bool | date]:
+def _facts(firm: Firm, until: date) -> dict[str, int | str | bool | date | tuple[Tie, ...]]:
     sales_fen = int(firm.sales) * 100
     return {
         "established_on": until - timedelta(days=int(firm.established_months * 30.44)),
         "employees": firm.employees,
         "industry_section": firm.industry.section,
+        "industry_code": firm.industry_code,
+        "annual_revenue_fen": sales_fen,
+        "total_assets_fen": int(sales_fen * 0.8),
+        "shareholders": (Tie("示例投资有限公司", Decimal("0.6")), Tie("示例股东", Decimal("0.4"))),
         "registered_capital_fen": max(10_000_000, sales_fen // 5),
         "annual_tax_fen": int(sales_fen * 0.03),
         "tax_grade": firm.tax_grade,

@@ -18,6 +18,7 @@ class Industry:
     words: tuple[str, ...]
     weight: int
     median_sales: int
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def material(city: str = "suzhou") -> Material:
         tails=tuple(names["tails"]),
         ending=names["ending"],
         industries=tuple(
-            Industry(row["section"], tuple(row["words"]), row["weight"], row["median_sales"])
+            Industry(row["section"], tuple(row["words"]), row["weight"], row["median_sales"], tuple(row["codes"]))
             for row in read["industries"]
         ),
         products=tuple(read["products"]),

@@ -58,7 +58,7 @@ def test_the_operator_sees_who_comes_in_and_drops_out_to_the_firm(product):
     by = {group.title: dict(group.rows) for group in found.groups}
     assert by["区市"]["吴中区"] == Shift(1, 3, 2, 0)
     assert by["区市"]["相城区"] == Shift(1, 2, 1, 0)
-    assert by["规模"] == {"未知": Shift(2, 5, 3, 0)}
+    assert by["规模"] == {"未知": Shift(2, 4, 2, 0), "微型企业": Shift(0, 1, 1, 0)}
     assert by["行业"]["制造业"] == Shift(1, 2, 1, 0)
     assert by["产业集群"] == {"未知": Shift(2, 5, 3, 0)}
     turned = operations.try_criteria(factory.operator_actor(), product.uuid, OTHER)

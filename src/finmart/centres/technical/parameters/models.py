@@ -1,7 +1,7 @@
 """Settings in dated versions, and the calendar of working days."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -100,7 +100,8 @@ class Cluster(models.Model):
     name = models.CharField(max_length=60)
     is_example = models.BooleanField()
     position = models.PositiveSmallIntegerField()
-    grades = graded("产业创新集群", {1: "code name is_example position"})
+    industries = ArrayField(models.CharField(max_length=4), default=list)
+    grades = graded("产业创新集群", {1: "code name is_example position industries"})
 
     def __str__(self) -> str:
         return self.name

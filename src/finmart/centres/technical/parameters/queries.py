@@ -109,7 +109,10 @@ def districts() -> list[District]:
 
 def clusters() -> list[Cluster]:
     """Return the city's industry clusters in the order of its pack."""
-    return [Cluster(row.code, row.name, row.is_example) for row in ClusterRow.objects.order_by("position")]
+    return [
+        Cluster(row.code, row.name, row.is_example, tuple(row.industries))
+        for row in ClusterRow.objects.order_by("position")
+    ]
 
 
 def working_calendar(since: date = date.min) -> WorkingCalendar:

@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from finmart.centres.data.profiles import policies
+from finmart.centres.data.profiles.operations.deriving import derive
 from finmart.centres.data.profiles.operations.storing import FactRow, store_facts
+from finmart.centres.data.profiles.rules.sizes import INPUTS
 from finmart.centres.data.profiles.rules.values import to_columns
 from finmart.centres.data.profiles.types import FACT_TYPES, ProfilesAct, RecordedFact, Tie, UnableToRecord
 from finmart.centres.technical.audit import operations as audit_operations
@@ -44,6 +46,9 @@ def record_facts(actor: Actor, facts: Iterable[RecordedFact]) -> int:
         rows[row.organisation_id, row.fact_type, row.as_of_on] = row
     changed = store_facts(rows.values(), clock.now())
     firms = sorted({row.organisation_id for row in rows.values()})
+    sized = {row.organisation_id for row in rows.values() if row.fact_type in INPUTS}
+    if sized and changed:
+        derive(sized)
     subject = f"organisation:{firms[0]}" if len(firms) == 1 else ""
     audit_operations.record(
         actor, ProfilesAct.FACTS_RECORD, subject,

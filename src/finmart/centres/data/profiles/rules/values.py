@@ -1,5 +1,6 @@
 """Values: judged when they come in, kept as number or content, shown as people read them."""
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,6 +12,7 @@ from finmart.kit.money import format_yuan
 MOST = Decimal(10) ** 17
 MISSING = "暂缺"
 MOST_TIES = 100
+_INDUSTRY = re.compile(r"[A-Ta-t]?\d{2,4}")
 _SHORT = 4
 _LEGAL_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "合伙企业", "经营部", "商行")
 _TEN_THOUSAND_YUAN = 1_000_000
@@ -28,6 +30,8 @@ def to_columns(kind: FactType, value: object) -> tuple[Decimal | None, Any]:
             return None, value
         case FactKind.DATE if isinstance(value, date):
             return None, value.isoformat()
+        case FactKind.TEXT if kind.code == "industry_code" and not _INDUSTRY.fullmatch(str(value).strip()):
+            pass
         case FactKind.TEXT if isinstance(value, str) and _is_text(kind, value):
             return None, value
         case FactKind.TIES if isinstance(value, tuple) and all(isinstance(one, Tie) for one in value):

@@ -36,6 +36,8 @@ __all__ = [
     "ProfilesAct",
     "RecordedFact",
     "Series",
+    "Size",
+    "SizeVerdict",
     "SupplyTrouble",
     "Tie",
     "UnableToDispute",
@@ -124,6 +126,26 @@ class FactView:
     group: str
     disputed_at: datetime | None = None
     note: str = ""
+
+
+class Size(Code):
+    """The size of a firm; codes are the choices of the fact ``size_class``."""
+
+    LARGE = "LARGE", "大型企业"
+    MEDIUM = "MEDIUM", "中型企业"
+    SMALL = "SMALL", "小型企业"
+    MICRO = "MICRO", "微型企业"
+
+
+@dataclass(frozen=True, slots=True)
+class SizeVerdict:
+    """The size of a firm, None where it cannot be told: for want of the ``missing`` facts, or for the ``reason``."""
+
+    size: Size | None
+    industry: str
+    rule: str
+    missing: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

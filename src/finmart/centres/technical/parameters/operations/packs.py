@@ -54,15 +54,21 @@ def _load_districts(rows: list[dict[str, Any]]) -> int:
 
 def _load_clusters(content: dict[str, Any]) -> int:
     is_example = bool(content["is_example"])
-    wanted = {row["code"]: (row["name"], is_example, position) for position, row in enumerate(content["clusters"])}
-    present = {row.code: (row.name, row.is_example, row.position) for row in Cluster.objects.all()}
+    wanted = {
+        row["code"]: (row["name"], is_example, position, row.get("industries", []))
+        for position, row in enumerate(content["clusters"])
+    }
+    present = {row.code: (row.name, row.is_example, row.position, row.industries) for row in Cluster.objects.all()}
     changed = {code for code, row in wanted.items() if present.get(code) != row}
     Cluster.objects.bulk_create(
         [
-            Cluster(code=code, name=wanted[code][0], is_example=wanted[code][1], position=wanted[code][2])
+            Cluster(
+                code=code, name=wanted[code][0], is_example=wanted[code][1], position=wanted[code][2],
+                industries=wanted[code][3],
+            )
             for code in changed
         ],
-        update_conflicts=True, unique_fields=["code"], update_fields=["name", "is_example", "position"],
+        update_conflicts=True, unique_fields=["code"], update_fields=["name", "is_example", "position", "industries"],
     )  # fmt: skip
     return len(changed)
 

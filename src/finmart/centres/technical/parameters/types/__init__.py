@@ -51,11 +51,15 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An industry cluster (产业创新集群). ``is_example`` until the operator enters the city's own list."""
+    """An industry cluster (产业创新集群). ``is_example`` until the operator enters the city's own list.
+
+    ``industries`` are the beginnings of the GB/T 4754 codes that belong to it.
+    """
 
     code: str
     name: str
     is_example: bool
+    industries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
