@@ -8,7 +8,7 @@ from architecture.tree import CENTRES
 
 ORDER = ["technical", "data", "business", "governance"]
 LAYERS = {
-    "technical": ["audit", "parameters", "parties", "masking", "documents", "notices", "processes"],
+    "technical": ["audit", "keys", "parameters", "parties", "masking", "documents", "notices", "processes"],
     "data": ["consents", "sources", "profiles", "quality", "risk"],
     "business": ["cases", "catalogue", "instruments", "funds", "programmes", "applications", "servicing", "matching"],
     "governance": ["feedback", "warnings", "emergencies", "supervision"],

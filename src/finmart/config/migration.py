@@ -44,6 +44,14 @@ def grant_to_application() -> None:
                     cursor.execute(f"GRANT UPDATE ({', '.join(sealed)}) ON {table} TO {quoted}")
 
 
+def register_keys() -> None:
+    """Note the keys of the file; refuse a file that is not the one this database was written with."""
+    from finmart.centres.technical.keys import operations  # noqa: PLC0415 - needs loaded models
+
+    with transactions.opened():
+        operations.register(Actor.of_system("migration"))
+
+
 def load_city() -> None:
     """Load the pack of ``$FINMART_CITY``; nothing happens where it is unchanged."""
     from finmart.centres.data.quality import operations as quality_operations  # noqa: PLC0415 - needs loaded models
@@ -73,6 +81,7 @@ def main() -> None:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # two commands may start at once; it ends with us
     call_command("migrate", verbosity=0, interactive=False)
     grant_to_application()
+    register_keys()
     load_city()
     deploy_journeys()
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.forms",  # after ui, whose widget templates come first
     # technical wing
     "finmart.centres.technical.audit",
+    "finmart.centres.technical.keys",
     "finmart.centres.technical.parameters",
     "finmart.centres.technical.parties",
     "finmart.centres.technical.masking",

@@ -16,6 +16,7 @@ class LazyCommands(click.Group):
         "demo": "demo",
         "grades": "grades",
         "import": "import_",
+        "keys": "keys",
         "ledger": "ledger",
         "manage": "manage",
         "migrate": "migrate",

@@ -1,7 +1,16 @@
 """Values that are kept sealed: a file of keys outside the database, authenticated envelopes, fields that use both."""
 
 from finmart.kit.crypto.envelope import SealBroken, open_sealed, seal
-from finmart.kit.crypto.fields import BlindIndex, EncryptedJSON, EncryptedText, Sealed, blind_digests, digests, opened
+from finmart.kit.crypto.fields import (
+    BlindIndex,
+    EncryptedJSON,
+    EncryptedText,
+    KeyedDigest,
+    Sealed,
+    blind_digests,
+    digests,
+    opened,
+)
 from finmart.kit.crypto.keyring import Key, Keyring, KeysUnavailable, Purpose, ring
 
 __all__ = [
@@ -9,6 +18,7 @@ __all__ = [
     "EncryptedJSON",
     "EncryptedText",
     "Key",
+    "KeyedDigest",
     "Keyring",
     "KeysUnavailable",
     "Purpose",

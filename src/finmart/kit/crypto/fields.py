@@ -154,6 +154,14 @@ class BlindIndex(models.CharField):  # type: ignore[type-arg]  # a text
         return blind_digests(f"{self.model._meta.label_lower}.{self.of}", text)  # noqa: SLF001 - Django's own
 
 
+class KeyedDigest(models.CharField):  # type: ignore[type-arg]  # a text
+    """What :func:`blind_digests` made of something that is not kept: it stays with its key."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("max_length", 80)
+        super().__init__(*args, **options)
+
+
 def blind_digests(place: str, text: str) -> list[str]:
     """Return ``<key id>.<digest>`` of a text's normal form in a place for every index key, the current one first."""
     plain = normal(text)

@@ -4,16 +4,15 @@ A row is found because its value was not made by the current key, and written on
 whoever writes meanwhile wins, and writes with the current key. So a run may stop anywhere, run twice, or in parallel.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.apps import apps as installed
 from django.db import connection, models
 
-from finmart.kit import transactions
 from finmart.kit.crypto.envelope import open_sealed, seal
-from finmart.kit.crypto.fields import BlindIndex, EncryptedText
+from finmart.kit.crypto.fields import BlindIndex, EncryptedText, KeyedDigest
 from finmart.kit.crypto.keyring import Purpose, ring
 
 BATCH = 500
@@ -25,7 +24,7 @@ class Column:
     """One sealed column or blind index."""
 
     model: type[models.Model]
-    field: EncryptedText | BlindIndex
+    field: EncryptedText | BlindIndex | KeyedDigest
 
     @classmethod
     def named(cls, model: type[models.Model], name: str) -> "Column":
@@ -33,12 +32,13 @@ class Column:
 
     @property
     def purpose(self) -> Purpose:
-        return Purpose.INDEX if isinstance(self.field, BlindIndex) else Purpose.FIELDS
+        return Purpose.FIELDS if isinstance(self.field, EncryptedText) else Purpose.INDEX
 
     @property
     def source(self) -> EncryptedText:
         """The sealed field itself, or the one a blind index is of."""
-        return _meta(self.model).get_field(self.field.of) if isinstance(self.field, BlindIndex) else self.field
+        named = self.field.of if isinstance(self.field, BlindIndex) else self.field.name
+        return cast("EncryptedText", _meta(self.model).get_field(named))
 
     @property
     def table(self) -> str:
@@ -51,12 +51,12 @@ class Column:
     @property
     def key_id(self) -> str:
         """The SQL that tells which key made a value."""
-        return f"split_part({self.name}, '.', {1 if isinstance(self.field, BlindIndex) else 2})"
+        return f"split_part({self.name}, '.', {2 if isinstance(self.field, EncryptedText) else 1})"
 
     @property
     def is_held(self) -> str:
         """The SQL that tells rows with a value: an index of nothing is empty and no key made it."""
-        return f"{self.name} <> ''" if isinstance(self.field, BlindIndex) else f"{self.name} IS NOT NULL"
+        return f"{self.name} IS NOT NULL" if isinstance(self.field, EncryptedText) else f"{self.name} <> ''"
 
     def __str__(self) -> str:
         return f"{_meta(self.model).label_lower}.{self.field.name}"
@@ -73,6 +73,17 @@ def columns(purpose: str) -> list[Column]:
     return sorted((one for one in found if one.purpose == purpose), key=str)
 
 
+def lasting(purpose: str) -> list[Column]:
+    """Return the columns of digests that no key can make anew, because what they are of is not kept."""
+    found = [
+        Column(model, field)
+        for model in installed.get_models()
+        for field in _meta(model).local_concrete_fields
+        if isinstance(field, KeyedDigest)
+    ]
+    return sorted((one for one in found if one.purpose == purpose), key=str)
+
+
 def counts(column: Column) -> dict[str, int]:
     """Return key id → how many values of a column it has made; ``""`` for values nobody sealed."""
     with connection.cursor() as cursor:
@@ -80,18 +91,15 @@ def counts(column: Column) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def reseal(column: Column, *, batch: int = BATCH) -> Iterator[int]:
-    """Bring a column to the current key, each batch in a transaction of its own; yield how many rows each changed."""
-    after = 0
-    while True:
-        with transactions.opened():
-            stale = f"{column.is_held} AND {column.key_id} <> %s"
-            rows = read(column, after, batch, stale, ring().current(column.purpose).id)
-            changed = replace(column, [(row[0], row[1], _anew(column, row)) for row in rows])
-        if not rows:
-            return
-        after = rows[-1][0]
-        yield changed
+def reseal(column: Column, after: int = 0, batch: int = BATCH) -> tuple[int, int | None]:
+    """Bring the next stale rows behind an id to the current key, in the transaction of the caller.
+
+    Return how many rows were changed, and behind which id to go on: None where the column is done.
+    """
+    stale = f"{column.is_held} AND {column.key_id} <> %s"
+    rows = read(column, after, batch, stale, ring().current(column.purpose).id)
+    changed = replace(column, [(row[0], row[1], _anew(column, row)) for row in rows])
+    return changed, rows[-1][0] if len(rows) == batch else None
 
 
 def read(column: Column, after: int, batch: int, condition: str = "true", *values: str) -> list[Row]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from finmart.centres.technical.parties.types import ConflictKind, MandateScope, OrganisationKind
-from finmart.kit.crypto import BlindIndex, EncryptedText
+from finmart.kit.crypto import BlindIndex, EncryptedText, KeyedDigest
 from finmart.kit.grades import ADDRESS, EMAIL, IDENTITY, NAME, PHONE, SECRET, WORDS, graded
 from finmart.kit.ids import new_uuid
 
@@ -50,7 +50,7 @@ class Person(AbstractBaseUser):
     phone = EncryptedText(max_length=20, blank=True)
     phone_index = BlindIndex(of="phone")
     is_active = models.BooleanField(default=True)
-    identity_digest = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001 - unique where known
+    identity_digest = KeyedDigest(unique=True, null=True)
     identity_masked = models.CharField(max_length=18, blank=True)
     registered_at = models.DateTimeField()
     is_example = models.BooleanField(default=False)
