@@ -195,6 +195,8 @@ class World:
             "institution": {"uuid": product, "number": application.number},
             "institution:copy": {"uuid": self._copy(legal)},
             "operator:purpose_renew": {"purpose": "WARNING"},
+            "institution:copy": {"uuid": copy},
+            "institution:borrower_warnings": {"uuid": parties_queries.organisation(clerk.organisation_id).uuid},
             "products": {"uuid": product},
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
             "scorecards:approve": {"uuid": self.waiting.uuid},

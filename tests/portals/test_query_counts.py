@@ -58,7 +58,8 @@ class Town:
         self.stories = [self._played(acts) for acts in STOPS]
         self.need = applications_operations.state_need(clerk, NEED)
         self.model = models.version_in_force()
-        by = emergencies_factory.Staff(self.operator, self.operator, emergencies_factory.regulator(), administrator)
+        self.regulator = emergencies_factory.regulator()
+        by = emergencies_factory.Staff(self.operator, self.operator, self.regulator, administrator)
         self.emergency = emergencies_factory.started(by)
         self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
         self.lapse = quality.lapse(self.operator)
@@ -128,6 +129,7 @@ def _of_the_firm(town, clerk):
 
 
 def _of_the_bank(town, administrator, manager):
+    yield "institution/borrowers/", manager, "/institution/borrowers/"
     yield "institution/products/", administrator, "/institution/products/"
     yield "institution/products/PRODUCT/", administrator, f"/institution/products/{town.product.product_uuid}/"
     yield "institution/cases/CASE/facts/", manager, f"/institution/cases/{town.number(4)}/facts/"
@@ -163,6 +165,7 @@ def _of_the_operator(town):
     yield "operator/quality/", town.operator, "/operator/quality/"
     yield "operator/quality/rules/RULE/", town.operator, f"/operator/quality/rules/{quality.CODE}/"
     yield "operator/emergencies/EMERGENCY/", town.operator, f"/operator/emergencies/{town.emergency.uuid}/"
+    yield "regulator/", town.regulator, "/regulator/"
     yield "operator/warnings/WARNING/", town.operator, f"/operator/warnings/{town.warning}/"
 
 

@@ -11,6 +11,7 @@ from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.quality import queries as quality_queries
 from finmart.centres.data.sources import queries as sources_queries
+from finmart.centres.governance.emergencies import queries as emergencies_queries
 from finmart.centres.governance.warnings import queries as warnings_queries
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.processes import queries as processes_queries
@@ -99,8 +100,12 @@ def steps_decided() -> str:
 
 
 def warnings_handled() -> str:
-    found = warnings_queries.figures()
-    return f"{found.open} 条预警处置中（{found.late} 条已过期限），{found.lifted} 条附理由解除"
+    found, planned = warnings_queries.figures(), emergencies_queries.figures()
+    return (
+        f"{found.open} 条预警处置中（{found.late} 条已过期限），{found.lifted} 条附理由解除；"
+        f"{planned.plans} 个应急预案，应急 {planned.running} 起处置中、{planned.closed} 起已结束，"
+        f"演练 {planned.drills} 次（{planned.drills_overdue} 个预案演练逾期）"
+    )
 
 
 FIGURES_OF_PLATFORM = Actor.of_system("figures")

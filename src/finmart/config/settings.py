@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "finmart.portals.enterprise",
     "finmart.portals.institution",
     "finmart.portals.operator",
+    "finmart.portals.regulator",
     "finmart.portals.visitor",
     "finmart.config.apps.Wiring",
 ]

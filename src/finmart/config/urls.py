@@ -17,6 +17,7 @@ urlpatterns = [
     path("workbench/", include("finmart.desks.workbench.urls")),
     path("enterprise/", include("finmart.portals.enterprise.urls")),
     path("institution/", include("finmart.portals.institution.urls")),
+    path("regulator/", include("finmart.portals.regulator.urls")),
     path("", include("finmart.portals.visitor.urls")),
 ]
 

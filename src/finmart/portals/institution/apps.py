@@ -25,6 +25,10 @@ class Institution(AppConfig):
                 visible=is_institution, icon="package", order=40, group="产品",
             ),
             nav.Entry(
+                "institution.borrowers", "借款企业预警", "institution:borrowers",
+                visible=is_institution, icon="bell", order=50, group="贷后",
+            ),
+            nav.Entry(
                 "institution.copies", "留存的企业数据", "institution:copies",
                 visible=is_institution, icon="archive", order=60, group="企业数据",
             ),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.portals.institution import facts, products
+from finmart.portals.institution import facts, products, warnings
 
 app_name = "institution"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("cases/<str:number>/facts/keep/", facts.keep, name="facts_keep"),
     path("copies/", facts.copies, name="copies"),
     path("copies/<uuid:uuid>/", facts.copy, name="copy"),
+    path("borrowers/", warnings.borrowers, name="borrowers"),
+    path("borrowers/<uuid:uuid>/warnings/", warnings.borrower, name="borrower_warnings"),
     path("products/", products.listing, name="products"),
     path("products/new/", products.draft, name="product_new"),
     path("products/<uuid:uuid>/", products.show, name="product"),

@@ -1,6 +1,6 @@
 """Who may look at the whole."""
 
-from finmart.centres.technical.parties.types import OrganisationKind, Role
+from finmart.centres.technical.parties.types import INSTITUTION_KINDS, OrganisationKind, Role
 from finmart.kit.actor import Actor
 
 
@@ -41,3 +41,20 @@ def can_lift(actor: Actor, owner_id: int | None, *, is_red: bool) -> bool:
     if not is_red:
         return can_act(actor, owner_id)
     return actor.person_id is not None and can_watch(actor) and owner_id not in {None, actor.person_id}
+
+
+def can_oversee(actor: Actor) -> bool:
+    """May the actor look on, read-only? People of regulators and departments."""
+    looks_on = actor.organisation_kind in {OrganisationKind.REGULATOR, OrganisationKind.DEPARTMENT}
+    roles = (Role.REGULATOR_FINANCIAL, Role.REGULATOR_OFFICER, Role.DEPARTMENT_OFFICER)
+    return actor.person_id is not None and looks_on and actor.has_role(*roles)
+
+
+def can_see_names(actor: Actor) -> bool:
+    """May the actor see whom a warning names? Who supervises institutions and borrowers (a default of ours)."""
+    return can_oversee(actor) and actor.has_role(Role.REGULATOR_FINANCIAL)
+
+
+def can_ask_of_borrowers(actor: Actor) -> bool:
+    """May the actor ask for warnings of its own borrowers, each under the firm's consent? Staff of institutions."""
+    return actor.person_id is not None and actor.organisation_kind in INSTITUTION_KINDS and bool(actor.roles)

@@ -105,11 +105,15 @@ def thresholds() -> dict[SignalCode, dict[Grade, Decimal]]:
     return found
 
 
+def worst_first() -> Case:
+    """Return the order of grades for a query, the worst first. For this centre."""
+    return Case(*(When(grade=grade, then=place) for place, grade in enumerate(Grade)))
+
+
 def warnings_for(actor: Actor, *, state: WarningState = WarningState.OPEN, limit: int = 100) -> list[WarningView]:
     """Return warnings, the worst and then the soonest due first. Raises AccessDenied for all but operator staff."""
     _require(actor)
-    worst_first = Case(*(When(grade=grade, then=place) for place, grade in enumerate(Grade)))
-    rows = RaisedWarning.objects.filter(state=state).select_related("owner").order_by(worst_first, "due_at", "pk")
+    rows = RaisedWarning.objects.filter(state=state).select_related("owner").order_by(worst_first(), "due_at", "pk")
     return _views(actor, rows[:limit])
 
 

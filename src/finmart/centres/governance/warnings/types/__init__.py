@@ -1,6 +1,14 @@
 """The words of warnings: signals and what became of them; who is bound to whom, and what a failure would do."""
 
 from finmart.centres.governance.warnings.types.quality import AlertQuality, Outcome
+from finmart.centres.governance.warnings.types.seen import (
+    BorrowerRow,
+    BorrowerWarning,
+    BorrowerWarnings,
+    Overseen,
+    OverseenRow,
+    OverseenStress,
+)
 from finmart.centres.governance.warnings.types.signals import (
     DeadlineRun,
     Grade,
@@ -37,12 +45,18 @@ __all__ = [
     "Bearer",
     "Bond",
     "BondKind",
+    "BorrowerRow",
+    "BorrowerWarning",
+    "BorrowerWarnings",
     "DeadlineRun",
     "Grade",
     "LineKind",
     "LineView",
     "Node",
     "Outcome",
+    "Overseen",
+    "OverseenRow",
+    "OverseenStress",
     "RedFirm",
     "RedPicture",
     "RuleView",
