@@ -195,7 +195,6 @@ class World:
             "institution": {"uuid": product, "number": application.number},
             "institution:copy": {"uuid": self._copy(legal)},
             "operator:purpose_renew": {"purpose": "WARNING"},
-            "institution:copy": {"uuid": copy},
             "institution:borrower_warnings": {"uuid": parties_queries.organisation(clerk.organisation_id).uuid},
             "products": {"uuid": product},
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
