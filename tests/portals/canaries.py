@@ -21,6 +21,7 @@ from finmart.centres.technical.masking.types import Audience, Viewer
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties.models import Membership, Organisation, Person
 from finmart.centres.technical.parties.types import OrganisationKind
+from finmart.kit.crypto import EncryptedText
 from finmart.kit.grades import Shape, grading_of
 from finmart.kit.masks import Sight
 from finmart.twin import loans
@@ -134,6 +135,8 @@ def word_fields():
         for field in model._meta.concrete_fields:
             text = field.base_field if isinstance(field, ArrayField) else field
             is_text = isinstance(text, models.CharField | models.TextField) and field.choices is None
+            if isinstance(field, EncryptedText):
+                continue  # sealed with its row; what it holds is sown where it is written
             if is_text and field.name != "username" and grading_of(model, field.name).shape is Shape.WORDS:
                 yield model, field
 

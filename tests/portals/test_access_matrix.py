@@ -179,6 +179,7 @@ class World:
                 "conflict_id": conflict,
             },
             "cases": {"number": application.number, "uuid": instance.uuid, "step": "sign_bank"},
+            "cases:unmask": {"uuid": parties_queries.own_contact(self.actors["manager"]).uuid},
             **{f"cases:{name}": {"number": self.refused.application.number} for name in REFUSED_CASE},
             "contracts": {"uuid": contract.ref.uuid},
             "documents": {"uuid": contract.ref.document_uuid, "number": 1},

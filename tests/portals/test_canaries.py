@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import zipfile
 from functools import cache
 
 import pypdf
@@ -107,6 +108,9 @@ def _text(answer):
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if answer.headers.get("Content-Type", "").startswith("application/pdf"):
         return _text_of_paper(content)
+    if content.startswith(b"PK"):  # a workbook is a folder of packed texts
+        with zipfile.ZipFile(io.BytesIO(content)) as workbook:
+            content = b"".join(workbook.read(name) for name in workbook.namelist())
     return content.decode("utf-8", "replace")
 
 
@@ -127,15 +131,22 @@ def test_no_page_export_paper_or_log_line_shows_what_the_party_may_not_see(aviar
     assert _sung(aviary, "\n".join(written)) == []
 
 
+BROKEN = [
+    (Shape.NAME, "operator", "?tab=timeline", "parties.Person.full_name"),
+    (Shape.NAME, "operator", "?tab=funds", "funds.Payee.name"),
+    (Shape.PHONE, "legal", "contacts/", "parties.Person.phone"),
+    (Shape.EMAIL, "operator", "contacts/", "parties.Person.email"),
+    (Shape.ADDRESS, "legal", "contacts/", "parties.Organisation.address"),
+]
+
+
 @pytest.mark.clause("D2")
-def test_a_mask_that_masks_nothing_is_found_out(aviary, monkeypatch):
-    lent = cases_queries.number_for(SYSTEM, aviary.lent.case_uuid)
-    assert aviary.leaks("operator", [f"/cases/{lent}/?tab=timeline", f"/cases/{lent}/?tab=funds"]) == []
-    monkeypatch.setitem(masks._BY_SHAPE, Shape.NAME, str)
-    assert aviary.leaks("operator", [f"/cases/{lent}/?tab=timeline", f"/cases/{lent}/?tab=funds"]) == [
-        (f"/cases/{lent}/?tab=funds", "funds.Payee.name"),
-        (f"/cases/{lent}/?tab=timeline", "parties.Person.full_name"),
-    ]
+@pytest.mark.parametrize(("shape", "party", "page", "field"), BROKEN)
+def test_a_mask_that_masks_nothing_is_found_out(aviary, monkeypatch, shape, party, page, field):
+    addresses = [f"/cases/{cases_queries.number_for(SYSTEM, aviary.lent.case_uuid)}/{page}"]
+    assert aviary.leaks(party, addresses) == []
+    monkeypatch.setitem(masks._BY_SHAPE, shape, str)
+    assert (addresses[0], field) in aviary.leaks(party, addresses)
 
 
 @pytest.mark.clause("D2")

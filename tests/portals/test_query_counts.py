@@ -134,6 +134,8 @@ def _of_the_bank(town, administrator, manager):
     yield "institution/products/PRODUCT/", administrator, f"/institution/products/{town.product.product_uuid}/"
     yield "institution/cases/CASE/facts/", manager, f"/institution/cases/{town.number(4)}/facts/"
     yield "accounts/members/", administrator, "/accounts/members/"
+    yield "accounts/own/", administrator, "/accounts/own/"
+    yield "cases/CASE/contacts/", manager, f"/cases/{town.number(4)}/contacts/"
 
 
 def _of_the_operator(town):

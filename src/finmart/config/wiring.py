@@ -19,12 +19,14 @@ from finmart.centres.data.sources.events import BatchLoaded, LoadFinished, LoadR
 from finmart.centres.governance.emergencies import events as emergencies_events
 from finmart.centres.governance.feedback.events import AppealDecided
 from finmart.centres.governance.warnings import events as warnings_events
+from finmart.centres.technical.masking.events import ValueUnmasked
 from finmart.centres.technical.parties.events import ConflictRecorded
 from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.config import grading
 from finmart.desks.accounts import demo
 from finmart.desks.appeals import reactions as appeals_desk
+from finmart.desks.accounts import reactions as accounts_reactions
 from finmart.desks.cases import reactions as case_desk
 from finmart.desks.items import reactions as items_desk
 from finmart.desks.items import registry as items_registry
@@ -105,6 +107,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (DriftFound, scorecards_desk.on_drift_found),
     (LoadReleased, _compute_released),
     (LoanSettled, bank_loan_reactions.on_loan_settled),
+    (ValueUnmasked, accounts_reactions.on_value_unmasked),
     (MessagePosted, case_desk.on_message_posted),
     (applications.ApplicationSubmitted, case_desk.on_application_submitted),
     (applications.ApplicationReturned, case_desk.on_application_returned),

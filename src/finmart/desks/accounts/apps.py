@@ -30,5 +30,6 @@ class Accounts(AppConfig):
             nav.Entry(
                 "accounts.conflicts", "利害关系与回避", "accounts:conflicts", decides, "shield", 35, place=account
             ),
+            nav.Entry("accounts.own", "我的信息", "accounts:own", person, "user", 35, place=account),
             nav.Entry("accounts.security", "账户与安全", "accounts:security", person, "lock", 40, place=account),
         )  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.desks.accounts import conflicts, people, security, sessions
+from finmart.desks.accounts import conflicts, own, people, security, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("second-factor/", sessions.second_factor, name="second_factor"),
     path("sign-out/", sessions.sign_out, name="sign_out"),
     path("choose/", sessions.choose, name="choose"),
+    path("own/", own.own, name="own"),
     path("security/", security.overview, name="security"),
     path("security/password/", security.password, name="password"),
     path("security/second-factor/", security.enrol, name="enrol"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.desks.cases import reviews, views
+from finmart.desks.cases import contacts, reviews, views
 
 app_name = "cases"
 urlpatterns = [
@@ -16,5 +16,7 @@ urlpatterns = [
     path("<str:number>/urge/<slug:step>/", views.urge, name="urge"),
     path("<str:number>/review/", reviews.request_review, name="request_review"),
     path("<str:number>/apply-again/", reviews.apply_again, name="apply_again"),
+    path("<str:number>/contacts/", contacts.contacts, name="contacts"),
+    path("<str:number>/contacts/<uuid:uuid>/", contacts.unmask, name="unmask"),
     path("<str:number>/archive/", views.archive, name="archive"),
 ]

@@ -27,6 +27,7 @@ SECTIONS = {
     "feedback": "投诉与异议",
     "funds": "资金",
     "limits": "法定限额",
+    "masking": "脱敏",
     "matching": "匹配",
     "warnings": "风险预警",
 }

@@ -1,6 +1,6 @@
 """Cases, timelines and messages, each as the actor may see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from finmart.centres.business.cases import policies
 from finmart.centres.business.cases.models import Case, Message, Party, TimelineEntry
 from finmart.centres.business.cases.types import (
+    CONTACT_ROLES,
     PLATFORM,
     CaseFilter,
     CasePage,
@@ -17,15 +18,20 @@ from finmart.centres.business.cases.types import (
     CasesAct,
     CaseState,
     CaseView,
+    ContactView,
     MessageLine,
+    PartyContacts,
     PartyView,
     TimelineLine,
 )
 from finmart.centres.technical.masking import queries as masking_queries
+from finmart.centres.technical.masking.types import Target, TargetKind
 from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import OrganisationRef, PersonContact, Role
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
+from finmart.kit.grades import Shape
 
 PAGE_SIZE = 20  # a default of ours
 LONGEST_TIMELINE = 500
@@ -272,4 +278,70 @@ def _message_line(actor: Actor, message: Message, *, is_read: bool) -> MessageLi
         text=message.text,
         is_own=own_side or message.sender_id == actor.person_id,
         is_unread=not is_read and message.sender_id != actor.person_id,
+    )
+
+
+def contacts_for(actor: Actor, number: str) -> tuple[PartyContacts, ...]:
+    """Return whom to turn to at each organisation that takes part now, masked for this actor. Raises NotFound."""
+    parties = [party for party in _active(_known(actor, _uuid(actor, number))) if party.organisation_id is not None]
+    ids = [*dict.fromkeys(party.organisation_id for party in parties if party.organisation_id is not None)]
+    people, open_now = parties_queries.contacts_of(ids, CONTACT_ROLES), masking_queries.open_for(actor)
+    return tuple(
+        _contacts(
+            actor, organisation, address, [one for one in people if one.organisation_id == organisation.id], open_now
+        )
+        for organisation, address in parties_queries.seats_of(ids)
+    )
+
+
+def unmask_target(actor: Actor, number: str, uuid: UUID) -> Target:
+    """Return what an actor asks to see in full: a person to turn to, or an organisation's address. Raises NotFound."""
+    parties = [party.organisation_id for party in _active(_known(actor, _uuid(actor, number)))]
+    ids = [one for one in parties if one is not None]
+    for organisation, _ in parties_queries.seats_of(ids):
+        viewer = masking_queries.viewer_of(actor, organisation_id=organisation.id, is_partner=True)
+        if organisation.uuid == uuid:
+            return Target(TargetKind.ORGANISATION, uuid, Shape.ADDRESS, viewer, None, organisation.id)
+    for one in parties_queries.contacts_of(ids, CONTACT_ROLES):
+        if one.uuid == uuid:
+            viewer = masking_queries.viewer_of(
+                actor, person_id=one.id, organisation_id=one.organisation_id, is_partner=True
+            )
+            return Target(TargetKind.PERSON, uuid, Shape.PHONE, viewer, one.id, one.organisation_id)
+    raise NotFound("没有找到该联系人")
+
+
+def _contacts(
+    actor: Actor,
+    organisation: OrganisationRef,
+    address: str,
+    people: Iterable[PersonContact],
+    open_now: Mapping[UUID, datetime],
+) -> PartyContacts:
+    viewer = masking_queries.viewer_of(actor, organisation_id=organisation.id, is_partner=True)
+    return PartyContacts(
+        uuid=organisation.uuid,
+        name=organisation.name,
+        address=masking_queries.shown_or_open(Shape.ADDRESS, address, viewer, is_open=organisation.uuid in open_now),
+        is_own=organisation.id == actor.organisation_id,
+        may_unmask=bool(address) and masking_queries.can_unmask(Shape.ADDRESS, viewer),
+        open_until=open_now.get(organisation.uuid),
+        people=tuple(_contact(actor, one, open_now.get(one.uuid)) for one in people),
+    )
+
+
+def _contact(actor: Actor, one: PersonContact, open_until: datetime | None) -> ContactView:
+    viewer = masking_queries.viewer_of(actor, person_id=one.id, organisation_id=one.organisation_id, is_partner=True)
+
+    def shown(shape: Shape, text: str) -> str:
+        return masking_queries.shown_or_open(shape, text, viewer, is_open=open_until is not None)
+
+    return ContactView(
+        uuid=one.uuid,
+        name=shown(Shape.NAME, one.full_name),
+        roles="、".join(Role(code).label for code in one.roles if code in CONTACT_ROLES),
+        phone=shown(Shape.PHONE, one.phone),
+        email=shown(Shape.EMAIL, one.email),
+        may_unmask=bool(one.phone or one.email) and masking_queries.can_unmask(Shape.PHONE, viewer),
+        open_until=open_until,
     )

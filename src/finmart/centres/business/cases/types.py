@@ -5,9 +5,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from finmart.centres.technical.parties.types import Role
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
 
+CONTACT_ROLES = (Role.ENTERPRISE_LEGAL_PERSON, Role.ENTERPRISE_CLERK, Role.INSTITUTION_ACCOUNT_MANAGER)
+"""Whom another party turns to."""
 PLATFORM = "平台系统"
 LONGEST_TEXT = 2_000  # of a message or a line of the timeline; a default of ours
 
@@ -238,3 +241,29 @@ class UnableToChangeCase(Refusal):
     """The case is closed or archived, or the party is not one that can be added or removed."""
 
     code = "UNABLE_TO_CHANGE_CASE"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """Somebody to turn to at a party, as far as this actor may see; ``open_until`` where it is shown in full."""
+
+    uuid: UUID
+    name: str
+    roles: str
+    phone: str
+    email: str
+    may_unmask: bool
+    open_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyContacts:
+    """A party's address and people to turn to."""
+
+    uuid: UUID
+    name: str
+    address: str
+    is_own: bool
+    may_unmask: bool
+    open_until: datetime | None
+    people: tuple[ContactView, ...]

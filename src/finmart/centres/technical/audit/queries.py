@@ -9,7 +9,7 @@ from finmart.centres.technical.audit.models import Entry, ShardHead
 from finmart.centres.technical.audit.rules import GENESIS, canonical, chain_hash
 from finmart.centres.technical.audit.types import ChainFault, Verification
 from finmart.kit import masks
-from finmart.kit.actor import Actor
+from finmart.kit.actor import PERSON, Actor
 from finmart.kit.errors import AccessDenied
 
 BATCH = 5_000
@@ -20,7 +20,9 @@ HASHED = (
 
 
 def entries_for(actor: Actor, *, subject: str = "", limit: int = 100) -> list[Entry]:
-    """Return the newest entries, of one subject if named, the names of other people masked (``person_id`` says who).
+    """Return the newest entries, of one subject if named; ``person_id`` says who acted.
+
+    Older rows name people beside it: those names are masked, and stay in the row, which is chained.
 
     Raises AccessDenied for all but operator staff.
     """
@@ -29,7 +31,7 @@ def entries_for(actor: Actor, *, subject: str = "", limit: int = 100) -> list[En
     rows = Entry.objects.filter(subject=subject) if subject else Entry.objects.all()
     newest = list(rows.order_by("-id")[:limit])
     for row in newest:
-        if row.person_id not in {None, actor.person_id}:
+        if row.person_id is not None and not row.actor_label.startswith(PERSON):
             row.actor_label = masks.name(row.actor_label)
     return newest
 

@@ -1,7 +1,11 @@
-"""Who looks, seen from whom a value belongs to."""
+"""Who looks, seen from whom a value belongs to; and who reads the record of what was shown in full."""
 
+from django.db.models import Q, QuerySet
+
+from finmart.centres.technical.masking.models import Unmasking
 from finmart.centres.technical.masking.types import Viewer
-from finmart.centres.technical.parties.types import OrganisationKind
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.centres.technical.parties.types import OrganisationKind, Role
 from finmart.kit.actor import Actor
 
 
@@ -27,3 +31,16 @@ def viewer_of(
     if actor.organisation_kind == OrganisationKind.OPERATOR:
         return Viewer.COLLEAGUE if is_of_operator else Viewer.OVERSEER
     return Viewer.PARTNER if is_partner else Viewer.STRANGER
+
+
+def readable(actor: Actor, rows: QuerySet[Unmasking]) -> QuerySet[Unmasking]:
+    """Narrow to what concerns the actor or was done by the actor; who manages people reads their organisation's too.
+
+    The operator's administrator answers for data protection and reads all.
+    """
+    if actor.organisation_kind == OrganisationKind.OPERATOR and actor.has_role(Role.OPERATOR_ADMINISTRATOR):
+        return rows
+    mine = Q(concerned_person_id=actor.person_id or 0) | Q(person_id=actor.person_id or 0)
+    if actor.organisation_id is not None and parties_queries.can_manage_members(actor):
+        mine |= Q(concerned_organisation_id=actor.organisation_id)
+    return rows.filter(mine)

@@ -5,10 +5,11 @@ Decisions of ours (docs/decisions/0016): nobody's law names them. Institutions t
 
 from collections.abc import Mapping
 
-from finmart.centres.technical.masking.types import Audience, Viewer
+from finmart.centres.technical.masking.types import Audience, UnableToUnmask, Viewer
 from finmart.kit.grades import Shape
 from finmart.kit.masks import Sight
 
+SHORTEST_REASON, LONGEST_REASON = 5, 300  # defaults of ours
 _FULL, _MASKED, _HIDDEN = Sight.FULL, Sight.MASKED, Sight.HIDDEN
 _V = Viewer
 _SIDE_BY_SIDE = {_V.SELF: _FULL, _V.COLLEAGUE: _FULL, _V.PARTNER: _FULL, _V.OVERSEER: _MASKED, _V.STRANGER: _MASKED}
@@ -47,6 +48,17 @@ AUDIENCES: Mapping[str, Audience] = {
     "cases.Message.text": Audience(("sender_organisation_id",), _CASE),
     "cases.TimelineEntry.text": Audience(("visible_to_id",), _OWN, to_all=_ALL_OF_A_CASE),
     "documents.DocumentVersion.name": Audience(_PAPER, _OWN),
+    "emergencies.Call.answer_text": Audience(("organisation_id",), _OPERATORS),
+    "emergencies.Call.text": Audience(("organisation_id",), _OPERATORS),
+    "emergencies.Emergency.cause": Audience((), _OPERATORS),
+    "emergencies.Emergency.outcome": Audience((), _OPERATORS),
+    "emergencies.Emergency.summary": Audience((), _OPERATORS),
+    "emergencies.Emergency.title": Audience((), _OPERATORS),
+    "emergencies.Improvement.done_text": Audience((), _OPERATORS),
+    "emergencies.Improvement.text": Audience((), _OPERATORS),
+    "emergencies.Proposal.evidence": Audience((), _OPERATORS),
+    "emergencies.Proposal.reason": Audience((), _OPERATORS),
+    "emergencies.StepDone.text": Audience((), _OPERATORS),
     "funds.Collection.failure_reason": Audience(("lender_id", "borrower_id"), _ALL_OF_A_CASE),
     "funds.Disbursement.failure_reason": Audience(("lender_id", "borrower_id"), _ALL_OF_A_CASE),
     "funds.DisbursementCondition.text": Audience(
@@ -54,20 +66,32 @@ AUDIENCES: Mapping[str, Audience] = {
     ),
     "funds.Posting.memo": Audience((), frozenset()),
     "instruments.Contract.ending_reason": Audience(("drafter_id",), _CASE),
+    "masking.Unmasking.words": Audience(
+        ("concerned_person_id", "concerned_organisation_id", "organisation_id"), _OPERATORS
+    ),
     "notices.Delivery.reason": Audience((), frozenset()),
     "notices.Notice.body": Audience(("person_id",), frozenset({_V.SELF})),
     "notices.Notice.title": Audience(("person_id",), frozenset({_V.SELF})),
+    "parties.ConflictOfInterest.note": Audience(("person_id", "organisation_id"), _OWN),
     "parties.Person.username": Audience(("id",), _OWN),
     "processes.ProcessEvent.opinion": Audience(("organisation_id",), _OWN),
     "processes.SignOff.opinion": Audience(("item__organisation_id",), _OWN),
+    "profiles.DisputeLine.text": Audience(("dispute__organisation_id",), _OPERATORS),
+    "profiles.FactDispute.outcome": Audience(("organisation_id",), _OPERATORS),
+    "profiles.FactDispute.reason": Audience(("organisation_id",), _OPERATORS),
     "quality.LapseLine.text": Audience((), _OPERATORS),
     "quality.RuleVersion.source": Audience((), _OPERATORS),
     "risk.Opinion.reason": Audience((), _OPERATORS),
     "servicing.AfterLoanCheck.findings": Audience(("loan__lender_id",), _OWN),
     "sources.Batch.message": Audience((), _OPERATORS),
+    "sources.Demand.answer": Audience(("organisation_id",), _OPERATORS),
+    "sources.Demand.text": Audience(("organisation_id",), _OPERATORS),
+    "sources.DemandLine.text": Audience((), _OPERATORS),
+    "sources.HeldFile.name": Audience((), _OPERATORS),
     "sources.Invoice.counterparty": Audience(("organisation_id",), _OWN),
     "sources.Invoice.number": Audience(("organisation_id",), _OWN),
     "sources.Load.message": Audience(("organisation_id",), _OPERATORS),
+    "sources.Load.settle_reason": Audience((), _OPERATORS),
     "warnings.RaisedWarning.evidence": Audience((), _OPERATORS),
     "warnings.RaisedWarning.lift_reason": Audience((), _OPERATORS),
     "warnings.WarningLine.text": Audience((), _OPERATORS),
@@ -82,5 +106,16 @@ def sight_of(shape: Shape, viewer: Viewer) -> Sight:
 
 def can_unmask(shape: Shape, viewer: Viewer) -> bool:
     """May this viewer ask for the value that is masked: who works with it, never a stranger, never a secret?"""
-    kept = {Shape.PHONE, Shape.EMAIL, Shape.ADDRESS, Shape.ACCOUNT, Shape.NAME}
+    kept = {Shape.PHONE, Shape.EMAIL, Shape.ADDRESS, Shape.NAME}
     return shape in kept and viewer not in {Viewer.STRANGER, Viewer.SYSTEM} and sight_of(shape, viewer) is Sight.MASKED
+
+
+def clean_words(text: str) -> str:
+    """Return why somebody needs a value. Raises UnableToUnmask where it says nothing."""
+    cleaned = " ".join(text.split())
+    if not SHORTEST_REASON <= len(cleaned) <= LONGEST_REASON:
+        raise UnableToUnmask(
+            f"请用 {SHORTEST_REASON} 至 {LONGEST_REASON} 个字说明为什么需要原值", field="words",
+            remedy="例如：核对授信材料中的联系电话",
+        )  # fmt: skip
+    return cleaned

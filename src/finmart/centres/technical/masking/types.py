@@ -1,8 +1,13 @@
 """The words of masking: who looks, at whose value, and whose eyes a field is for."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
 
 from finmart.kit.codes import Code
+from finmart.kit.errors import Refusal
+from finmart.kit.grades import Shape
 
 
 class Viewer(Code):
@@ -27,3 +32,57 @@ class Audience:
     of: tuple[str, ...]
     viewers: frozenset[Viewer]
     to_all: frozenset[Viewer] = frozenset()
+
+
+class MaskingAct(StrEnum):
+    """Audit tags and permissions of this centre."""
+
+    VALUE_UNMASK = "masking:value:unmask"
+
+
+class TargetKind(Code):
+    """Whose values are shown together by one act."""
+
+    ORGANISATION = "ORGANISATION", "机构地址"
+    PERSON = "PERSON", "联系方式"
+
+
+class UnmaskPurpose(Code):
+    """What a value is needed for; a default list of ours."""
+
+    CONTACT = "CONTACT", "联系办理本案"
+    DISPUTE = "DISPUTE", "处理投诉或异议"
+    INSPECTION = "INSPECTION", "监督检查"
+    RISK = "RISK", "风险处置"
+    VERIFICATION = "VERIFICATION", "尽职调查与核实"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be shown: whose values, of which shape, and who the actor is to them."""
+
+    kind: TargetKind
+    uuid: UUID
+    shape: Shape
+    viewer: Viewer
+    concerned_person_id: int | None = None
+    concerned_organisation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnmaskingRow:
+    """One showing as its reader sees it: who looked (masked by the same policy), at whose values, why."""
+
+    at: datetime
+    valid_to: datetime
+    viewer_name: str
+    viewer_organisation: str
+    kind_label: str
+    concerned: str
+    purpose_label: str
+    words: str
+    is_own_act: bool
+
+
+class UnableToUnmask(Refusal):
+    code = "UNABLE_TO_UNMASK"

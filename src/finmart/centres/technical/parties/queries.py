@@ -26,6 +26,7 @@ from finmart.centres.technical.parties.types import (
     Members,
     OrganisationKind,
     OrganisationRef,
+    PersonContact,
     PersonRef,
     Role,
 )
@@ -369,3 +370,37 @@ def _own_organisation(actor: Actor) -> int:
     if actor.organisation_id is None:
         raise AccessDenied("请先选择机构", remedy="您的账户尚未加入任何机构，请联系机构管理人员添加")
     return actor.organisation_id
+
+
+def contacts_of(organisation_ids: Iterable[int], roles: Iterable[str]) -> list[PersonContact]:
+    """Return active members with any of the roles and how to reach them. Unmasked: for centres, not for pages."""
+    rows = _memberships().filter(organisation_id__in=list(organisation_ids), roles__overlap=list(roles))
+    return [
+        PersonContact(
+            id=row.person_id,
+            uuid=row.person.uuid,
+            full_name=row.person.full_name,
+            phone=row.person.phone,
+            email=row.person.email,
+            organisation_id=row.organisation_id,
+            roles=tuple(row.roles),
+        )
+        for row in rows.order_by("pk")
+    ]
+
+
+def seats_of(organisation_ids: Iterable[int]) -> list[tuple[OrganisationRef, str]]:
+    """Return organisations with their addresses. Unmasked: for centres, not for pages."""
+    rows = Organisation.objects.filter(pk__in=list(organisation_ids)).order_by("pk")
+    return [(organisation_ref(row), row.address) for row in rows]
+
+
+def own_contact(actor: Actor) -> PersonContact:
+    """Return what the platform keeps of the actor. Raises AccessDenied to visitors."""
+    person = Person.objects.filter(pk=actor.person_id or 0).first()
+    if person is None:
+        raise AccessDenied("请先登录")
+    return PersonContact(
+        person.pk, person.uuid, person.full_name, person.phone, person.email, actor.organisation_id or 0,
+        tuple(actor.roles),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from stdnum.exceptions import ValidationError
 from finmart.centres.technical.parties.types import INSTITUTION_KINDS, OrganisationKind, Role
 from finmart.kit.errors import Refusal
 
+_TELEPHONE = re.compile(r"\+?\d{7,15}")
 _MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
 
 
@@ -82,3 +83,11 @@ def roles_open_to(kind: str) -> frozenset[Role]:
     else:
         return frozenset()
     return frozenset(role for role in Role if role.startswith(prefix))
+
+
+def normal_phone(text: str) -> str:
+    """Return a telephone number without spaces and hyphens, empty for none. Raises Refusal where it is none."""
+    number = text.replace(" ", "").replace("-", "")
+    if number and not _TELEPHONE.fullmatch(number):
+        raise Refusal("电话号码格式不正确", field="phone", remedy="填 7 至 15 位数字，可以 + 开头")
+    return number

@@ -57,6 +57,7 @@ class PartiesAct(StrEnum):
     MEMBERSHIP_CHANGE_ROLES = "parties:membership:change_roles"
     MEMBERSHIP_END = "parties:membership:end"
     ORGANISATION_REGISTER = "parties:organisation:register"
+    PERSON_CHANGE_CONTACT = "parties:person:change_contact"
     PERSON_CHANGE_PASSWORD = "parties:person:change_password"  # noqa: S105 - a tag
     PERSON_REGISTER = "parties:person:register"
     SECOND_FACTOR_ENROL = "parties:second_factor:enrol"
@@ -120,6 +121,19 @@ class PersonRef:
 
     id: int
     full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonContact:
+    """A person with what is kept to reach them; only for centres that mask it before anybody sees it."""
+
+    id: int
+    uuid: UUID
+    full_name: str
+    phone: str
+    email: str
+    organisation_id: int
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Registering organisations and people; granting membership, mandates and deputies; the record of sessions."""
 
 from finmart.centres.technical.parties.operations.conflicts import end_conflict, record_conflict
+from finmart.centres.technical.parties.operations.contacts import change_contact
 from finmart.centres.technical.parties.operations.mandates import (
     appoint_deputy,
     end_deputy,
@@ -26,6 +27,7 @@ from finmart.centres.technical.parties.operations.sessions import (
 __all__ = [
     "add_member",
     "appoint_deputy",
+    "change_contact",
     "change_password",
     "change_roles",
     "choose_organisation",
