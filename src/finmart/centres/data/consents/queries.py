@@ -27,6 +27,7 @@ from finmart.centres.data.consents.types import (
     ReadKind,
     Shortfall,
 )
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef, PersonRef
@@ -96,7 +97,7 @@ def ledger_for(actor: Actor, narrowed: LedgerFilter, *, page: int = 1, size: int
     total = rows.count()
     chosen = min(max(page, 1), max(1, -(-total // size)))
     found = rows.order_by("-id")[(chosen - 1) * size : chosen * size]
-    return LedgerPage(tuple(_ledger_rows(found)), total, chosen, size)
+    return LedgerPage(tuple(_ledger_rows(actor, found)), total, chosen, size)
 
 
 def ledger_recipients_for(actor: Actor) -> list[str]:
@@ -135,7 +136,7 @@ def disclosures_for(actor: Actor, *, limit: int = 100) -> list[DisclosureRow]:
         if actor.organisation_id is None:
             return []
         rows = rows.filter(Q(subject_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id))
-    return _ledger_rows(rows[:limit])
+    return _ledger_rows(actor, rows[:limit])
 
 
 def readers_since(actor: Actor, since: datetime, purpose: Purpose) -> dict[int, frozenset[int]]:
@@ -254,19 +255,19 @@ def view(
     )
 
 
-def _ledger_rows(rows: Iterable[DisclosureEntry]) -> list[DisclosureRow]:
+def _ledger_rows(actor: Actor, rows: Iterable[DisclosureEntry]) -> list[DisclosureRow]:
     found = list(rows)
     names = parties_queries.persons({row.person_id for row in found if row.person_id is not None})
-    return [_ledger_row(row, names) for row in found]
+    return [_ledger_row(actor, row, names) for row in found]
 
 
-def _ledger_row(row: DisclosureEntry, names: Mapping[int, PersonRef]) -> DisclosureRow:
+def _ledger_row(actor: Actor, row: DisclosureEntry, names: Mapping[int, PersonRef]) -> DisclosureRow:
     return DisclosureRow(
         uuid=row.uuid,
         at=row.at,
         subject_id=row.subject_id,
         recipient_name=row.recipient_name,
-        person_name=_name(row.person_id, names),
+        person_name=_name(actor, row, names),
         purpose=row.purpose,
         purpose_label=Purpose(row.purpose).label if row.purpose in list(Purpose) else row.purpose,
         fact_types=tuple(row.fact_types),
@@ -279,10 +280,17 @@ def _ledger_row(row: DisclosureEntry, names: Mapping[int, PersonRef]) -> Disclos
     )
 
 
-def _name(person_id: int | None, names: Mapping[int, PersonRef]) -> str:
-    """A refusal stays recorded where the person it names was registered in the transaction that was undone."""
-    found = names.get(person_id) if person_id is not None else None
-    return found.full_name if found else ""
+def _name(actor: Actor, row: DisclosureEntry, names: Mapping[int, PersonRef]) -> str:
+    """A refusal stays recorded where the person it names was registered in the transaction that was undone.
+
+    The firm whose facts were read knows who read them by name; to the operator the name is masked.
+    """
+    found = names.get(row.person_id) if row.person_id is not None else None
+    if found is None:
+        return ""
+    return masking_queries.name_of_partner(
+        actor, found.full_name, organisation_id=row.recipient_id, person_id=row.person_id
+    )
 
 
 def _basis(row: PurposeBasis) -> BasisView:

@@ -72,7 +72,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "notices.Delivery.reason": Audience((), frozenset()),
     "notices.Notice.body": Audience(("person_id",), frozenset({_V.SELF})),
     "notices.Notice.title": Audience(("person_id",), frozenset({_V.SELF})),
-    "parties.ConflictOfInterest.note": Audience(("person_id", "organisation_id"), _OWN),
+    "parties.ConflictOfInterest.note": Audience(("person_id", "person__memberships__organisation_id"), _OWN),
     "parties.Person.username": Audience(("id",), _OWN),
     "processes.ProcessEvent.opinion": Audience(("organisation_id",), _OWN),
     "processes.SignOff.opinion": Audience(("item__organisation_id",), _OWN),
