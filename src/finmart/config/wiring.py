@@ -25,8 +25,8 @@ from finmart.centres.technical.processes import events as processes_events
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.config import grading
 from finmart.desks.accounts import demo
-from finmart.desks.appeals import reactions as appeals_desk
 from finmart.desks.accounts import reactions as accounts_reactions
+from finmart.desks.appeals import reactions as appeals_desk
 from finmart.desks.cases import reactions as case_desk
 from finmart.desks.items import reactions as items_desk
 from finmart.desks.items import registry as items_registry
