@@ -10,10 +10,12 @@ from finmart.centres.business.applications import queries as applications_querie
 from finmart.centres.business.applications.types import ApplicationState
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.matching import queries as matching_queries
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import MandateScope, Role
 from finmart.centres.technical.processes import queries as processes_queries
+from finmart.config import figures
 from finmart.kit.actor import Actor
 from finmart.twin import seeding
 from finmart.twin.codes import made_up_credit_code
@@ -80,6 +82,7 @@ def test_a_story_may_turn_off_the_straight_way(ending, after, state):
     assert bool(running) is (ending == "returned")
 
 
+@pytest.mark.clause("P5")
 @pytest.mark.django_db
 def test_the_city_has_cases_and_goes_on_where_it_stopped():
     seeding.seed(sample=SMALL)
@@ -88,6 +91,11 @@ def test_the_city_has_cases_and_goes_on_where_it_stopped():
     assert seeding.seed_cases(lambda: paid.append(1), sample=quick) == 3
     assert seeding.seed_cases(lambda: paid.append(1), sample=quick) == 0
     assert cases_queries.count_cases_for(Actor.of_system("test")) == 3
+    assert matching_queries.figures().runs == 3
+    quality = matching_queries.quality_for(Actor.of_system("test"))
+    if quality.exposure.runs:  # the products of two banks are few: nobody may be eligible
+        assert "曝光基尼系数" in figures.even_exposure()
+    assert figures.even_exposure().endswith("申诉 0 件，采纳 0 件")
 
 
 def test_every_role_of_the_issue_has_an_account():

@@ -10,8 +10,10 @@ from finmart.centres.business.servicing import queries as servicing_queries
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.quality import queries as quality_queries
+from finmart.centres.data.risk import queries as risk_queries
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.governance.emergencies import queries as emergencies_queries
+from finmart.centres.governance.feedback import queries as feedback_queries
 from finmart.centres.governance.warnings import queries as warnings_queries
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.processes import queries as processes_queries
@@ -41,7 +43,9 @@ def even_exposure() -> str:
         if seen.gini is None
         else f"{seen.institutions} 家同等符合的机构曝光基尼系数 {seen.gini:.2f}"
     )
-    return f"{told}，按{gap.title}获批率最大相差 {gap.gap:.0%}" if gap else f"{told}，获批率尚不足以分组比较"
+    gaps = f"按{gap.title}获批率最大相差 {gap.gap:.0%}" if gap else "获批率尚不足以分组比较"
+    appeals = feedback_queries.figures()
+    return f"{told}，{gaps}；申诉 {appeals.lodged} 件，采纳 {appeals.accepted} 件"
 
 
 def matches_become_offers() -> str:
@@ -108,8 +112,26 @@ def warnings_handled() -> str:
     )
 
 
+def scores_and_reviews() -> str:
+    found, asked = risk_queries.figures(), applications_queries.review_figures(FIGURES_OF_PLATFORM)
+    scored = f"{found.model}已为 {found.firms} 家企业评分" if found.model else "尚无生效的评分卡"
+    drift = "" if found.drift is None else f"，PSI {found.drift:.3f}"
+    return f"{scored}{drift}；拒贷人工复核 {asked.requested} 件，撤销拒绝 {asked.reopened} 件"
+
+
+def areas_at_work() -> str:
+    """Return how much of the data module has run: D1 to D7 each have figures of their own."""
+    scored, quality = risk_queries.figures(), quality_queries.figures()
+    facts, firms = profiles_queries.count_facts()
+    return (
+        f"{firms} 家企业 {facts} 项数据，{quality.holding}/{quality.asked} 条质量规则达标，{scored.firms} 家已评分，"
+        f"{warnings_queries.figures().open} 条预警处置中，{matching_queries.figures().runs} 次匹配"
+    )
+
+
 FIGURES_OF_PLATFORM = Actor.of_system("figures")
 FIGURES: dict[str, Callable[[], str]] = {
+    "A4-4": areas_at_work,
     "A6": steps_decided,
     "B1": applications_brought,
     "B5": open_products,
@@ -117,6 +139,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "B10": balanced_postings,
     "D1": invoices_loaded,
     "D3": known_facts,
+    "D4": scores_and_reviews,
     "D5": warnings_handled,
     "D7": answered_matches,
     "F2": consented_reads,

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.catalogue.types import LoanPurpose
+from finmart.centres.business.matching import operations as matching_operations
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationRef, Role
 from finmart.kit import transactions
@@ -82,9 +85,17 @@ def _begin(actor: Actor, sample: Material, place: int) -> Told:
         raise LookupError("the sample's firms come before its cases")
     with transactions.opened():
         cast = _cast(actor, firm, product.institution, place)
+    _look_around(cast.clerk, max(amount_fen, terms.limit_min_fen), months)
     story = LoanStory(cast, product, max(amount_fen, terms.limit_min_fen), months, pay=lambda: None)
     stop = draw.choices([name for name, _ in STOPS], [weight for _, weight in STOPS])[0]
     return Told(story, stop, story.steps())
+
+
+def _look_around(clerk: Actor, amount_fen: int, months: int) -> None:
+    """Have the firm match its need with what is open before it applies, as its people do on the page of a need."""
+    with transactions.opened():
+        terms = NeedTerms(amount_fen, months, LoanPurpose.WORKING_CAPITAL)
+        matching_operations.match(clerk, terms, organisation_id=clerk.organisation_id or 0)
 
 
 def _cast(actor: Actor, firm: OrganisationRef, bank: OrganisationRef, place: int) -> Cast:

@@ -20,6 +20,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="chart", order=5, on_phone=True,
             ),
             nav.Entry(
+                "operator.analysis", "数据分析", "operator:analysis",
+                visible=is_operator, icon="chart", order=39, group="数据",
+            ),
+            nav.Entry(
                 "operator.products", "产品复核", "operator:products",
                 visible=is_operator, icon="package", order=40, group="产品",
             ),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from finmart.portals.operator import (
+    analysis,
     calendar,
     demands,
     emergencies,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("emergencies/<uuid:uuid>/", emergencies.show, name="emergency"),
     path("emergencies/<uuid:uuid>/steps/<slug:step>/", emergencies.record, name="emergency_record"),
     path("emergencies/<uuid:uuid>/improvements/<int:improvement>/", emergencies.improve, name="improvement_finish"),
+    path("analysis/", analysis.entrance, name="analysis"),
     path("stress/", stress.ask, name="stress"),
     path("grades/", grades.catalogue, name="grades"),
     path("matching/", matching.quality, name="matching"),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import DriftReading, ModelVersion, Opinion, Outcome, Score
@@ -23,6 +23,7 @@ from finmart.centres.data.risk.types import (
     ModelState,
     OpinionView,
     PartView,
+    ScoringFigures,
     UnableToUseModel,
 )
 from finmart.centres.technical.masking import queries as masking_queries
@@ -164,6 +165,24 @@ def column_drift_of(version: ModelVersion, scores: list[Score]) -> list[tuple[st
     """Return (code, index) of every column of a scorecard, what moved most first. Raises UnableToUseModel."""
     found = [(part.code, _part_drift(part.binning, part.code, scores)) for part in card_of(version).parts]
     return sorted(found, key=lambda one: -one[1])
+
+
+def figures(name: str = INVOICE_MODEL) -> ScoringFigures:
+    """Return how scoring with this model stands; sums only, so nobody's consent is needed."""
+    versions = list(_with_opinions().filter(name=name).defer("content"))
+    standing = _standing(versions).get((name, str(ModelKind.SCORECARD)))
+    row = next((version for version in versions if version.pk == standing), None)
+    waiting = sum(all(one.is_approval for one in v.opinions.all()) and not _is_approved(v) for v in versions)
+    if row is None:
+        return ScoringFigures("", 0, None, None, is_beyond=False, waiting=waiting)
+    told = Score.objects.filter(version=row).aggregate(
+        firms=Count("organisation", distinct=True), latest=Max("scored_at")
+    )
+    drift = DriftReading.objects.filter(version=row).order_by("-checked_on").first()
+    return ScoringFigures(
+        f"{row.name}第 {row.number} 版", told["firms"], told["latest"], float(drift.index) if drift else None,
+        is_beyond=bool(drift and drift.is_beyond), waiting=waiting,
+    )  # fmt: skip
 
 
 def may_learn() -> bool:

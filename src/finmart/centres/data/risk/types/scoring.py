@@ -227,6 +227,18 @@ class ModelCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoringFigures:
+    """How scoring stands, with nothing about a firm: the live figure of D4. ``model`` is empty without one in force."""
+
+    model: str
+    firms: int
+    latest_scored_at: datetime | None
+    drift: float | None
+    is_beyond: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeRow:
     """What became of a firm's credit: whether it defaulted, from when it was looked at, when that was known."""
 
