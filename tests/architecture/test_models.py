@@ -9,7 +9,7 @@ from architecture.tree import CENTRES
 ORDER = ["technical", "data", "business", "governance"]
 LAYERS = {
     "technical": ["audit", "keys", "parameters", "parties", "masking", "documents", "notices", "processes"],
-    "data": ["consents", "sources", "profiles", "quality", "risk"],
+    "data": ["consents", "sources", "profiles", "desensitised", "quality", "risk"],
     "business": ["cases", "catalogue", "instruments", "funds", "programmes", "applications", "servicing", "matching"],
     "governance": ["feedback", "warnings", "emergencies", "supervision"],
 }

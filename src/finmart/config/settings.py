@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "finmart.centres.data.consents",
     "finmart.centres.data.sources",
     "finmart.centres.data.profiles",
+    "finmart.centres.data.desensitised",
     "finmart.centres.data.quality",
     "finmart.centres.data.risk",
     # business wing

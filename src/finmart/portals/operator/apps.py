@@ -56,6 +56,10 @@ class Operator(AppConfig):
                 visible=is_operator, icon="check", order=60, group="数据",
             ),
             nav.Entry(
+                "operator.desensitised", "脱敏存储", "operator:desensitised",
+                visible=is_operator, icon="shield", order=61, group="数据",
+            ),
+            nav.Entry(
                 "operator.purposes", "数据用途", "operator:purposes",
                 visible=is_operator, icon="shield", order=43, group="企业数据",
             ),

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
-import polars as pl
 
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
-from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.desensitised import operations as desensitised_operations
+from finmart.centres.data.desensitised import queries as desensitised_queries
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import ModelVersion, Outcome
 from finmart.centres.data.risk.operations.training import OnRun, train_prepared
@@ -19,13 +19,13 @@ from finmart.centres.data.risk.rules.binning import Floats
 from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of
 from finmart.centres.data.risk.rules.tables import Prepared
 from finmart.centres.data.risk.types import ModelKind, ModelRow, OutcomeRow, RiskAct
-from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.data.sources.types import SourceFile
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
+LEARNER = Actor.of_system("risk")
 RECORDED = "平台登记的结局.json"
 
 
@@ -88,13 +88,17 @@ def _was_learnt(name: str, kind: ModelKind, learnt: SourceFile) -> bool:
 
 
 def known_before(asked: list[tuple[int, date]]) -> dict[str, Floats]:
-    """Return the features of each (firm, day) from what had been invoiced before that day, by whomever."""
-    frame = sources_queries.invoice_frame()
+    """Return the features of each (firm, day) from what had been invoiced before that day, by whomever.
+
+    Read from the desensitised store: measures of two significant digits, found by pseudonym.
+    """
+    desensitised_operations.build_training(LEARNER, asked)
+    codes = sorted({feature.fact_type for feature in FEATURES})
     found = {feature.code: np.full(len(asked), np.nan) for feature in FEATURES}
     for day in sorted({day for _, day in asked}):
         places = [place for place, (_, as_of_on) in enumerate(asked) if as_of_on == day]
-        known = profiles_queries.features_of(frame.filter(pl.col("issued_on") < day), day - timedelta(days=1))
-        told = columns_of(known, [asked[place][0] for place in places])
+        firms = [asked[place][0] for place in places]
+        told = columns_of(desensitised_queries.training_measures_of(LEARNER, firms, day, codes), firms)
         for code, column in told.items():
             found[code][places] = column
     return found

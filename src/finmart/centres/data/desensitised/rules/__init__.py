@@ -1,0 +1,1 @@
+"""Coarsening and generalising: pure, over columns."""
