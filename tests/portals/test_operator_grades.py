@@ -16,6 +16,8 @@ def test_the_page_shows_the_catalogue_from_a_grade_on(client_of):
     page = client.get("/operator/grades/?grade=4").content.decode()
     assert "funds_payee.account_number" in page
     assert "funds_payee.bank_name" not in page
+    assert "谁看到多少" in page
+    assert "脱敏，可申请显示" in page
     assert "funds_payee.bank_name" in client.get("/operator/grades/?grade=1&q=funds_payee").content.decode()
     assert "没有符合条件的字段" in client.get("/operator/grades/?q=无此表").content.decode()
     assert client.get("/operator/grades/?grade=9").status_code == 200

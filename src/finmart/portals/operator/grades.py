@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.kit import grades
 from finmart.portals.operator.products import staff
 from finmart.ui.requests import signed_in
@@ -24,6 +25,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     context = {
         "holders": [(key, list(group)) for key, group in groupby(rows, lambda row: (row.holder, _table_title(row)))],
         "counts": [(words.partition("：")[0], counts[grade], f"{grade} 级") for grade, words in grades.GRADES.items()],
+        "viewers": [viewer.label for viewer in masking_queries.VIEWERS],
+        "policy": masking_queries.policy(),
         "meanings": grades.GRADES.items(),
         "wanted": wanted,
         "least": least,

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from finmart.centres.technical.masking import policies, rules
 from finmart.centres.technical.masking.models import Unmasking
-from finmart.centres.technical.masking.types import TargetKind, UnmaskingRow, UnmaskPurpose, Viewer
+from finmart.centres.technical.masking.types import PolicyRow, TargetKind, UnmaskingRow, UnmaskPurpose, Viewer
 from finmart.kit import clock, masks
 from finmart.kit.actor import Actor
 from finmart.kit.grades import Shape
@@ -35,6 +35,20 @@ def name_of_partner(actor: Actor, full_name: str, *, organisation_id: int | None
     """Return the name of somebody who acts in a case the actor may see."""
     viewer = viewer_of(actor, person_id=person_id, organisation_id=organisation_id, is_partner=True)
     return shown(Shape.NAME, full_name, viewer)
+
+
+VIEWERS = (Viewer.SELF, Viewer.COLLEAGUE, Viewer.PARTNER, Viewer.OVERSEER, Viewer.STRANGER)
+
+
+def policy() -> list[PolicyRow]:
+    """Return the table of who sees how much, for the people who answer for it."""
+    return [PolicyRow(shape.label, tuple(_in_words(shape, viewer) for viewer in VIEWERS)) for shape in Shape]
+
+
+def _in_words(shape: Shape, viewer: Viewer) -> str:
+    if shape is Shape.WORDS:
+        return "按字段规定"
+    return rules.sight_of(shape, viewer).label + ("，可申请显示" if can_unmask(shape, viewer) else "")
 
 
 def open_for(actor: Actor) -> dict[UUID, datetime]:

@@ -84,5 +84,13 @@ class UnmaskingRow:
     is_own_act: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """How much of one kind of identifier each viewer sees, in words, in the order of ``VIEWERS``."""
+
+    shape_label: str
+    sights: tuple[str, ...]
+
+
 class UnableToUnmask(Refusal):
     code = "UNABLE_TO_UNMASK"
