@@ -190,8 +190,12 @@ def _ends(row, way):
             yield from _ends(one, way[1:])
 
 
-def dumped(owner_session, every):
-    """Return (table, column, shape) of every identifier that stands readable in a plain dump."""
+IDENTIFIERS = frozenset(Shape) - {Shape.WORDS}
+
+
+def dumped(owner_session, every, *shapes):
+    """Return (table, column, shape) of every value that stands readable in a plain dump, of identifiers by default."""
+    wanted = set(shapes) or IDENTIFIERS
     columns = owner_session.execute(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
         " AND data_type IN ('text', 'character varying', 'jsonb', 'json', 'ARRAY', 'bytea')"
@@ -201,7 +205,7 @@ def dumped(owner_session, every):
         for table, column in columns
         for text in [_copied(owner_session, table, column)]
         for one in every
-        if one.shape is not Shape.WORDS and one.token in text
+        if one.shape in wanted and one.token in text
     }
 
 
