@@ -22,13 +22,18 @@ TONES = {
     FeedHealth.DOWN: "red", FeedHealth.STOPPED: "red", FeedHealth.HELD_UP: "orange", FeedHealth.LATE: "orange",
     FeedHealth.RETRYING: "yellow", FeedHealth.SOUND: "green",
 }  # fmt: skip
+PAUSE, RELEASE, REJECT = "暂停理由", "放行理由", "退回理由"
 BATCH_TONES = {BatchState.HELD: "orange", BatchState.LOADED: "green", BatchState.REFUSED: "red"}
 
 
 class ReasonForm(forms.Form):
     """Why somebody does it; stays on record."""
 
-    reason = forms.CharField(label="理由", min_length=5, max_length=300)
+    reason = forms.CharField(min_length=5, max_length=300)
+
+    def __init__(self, *args: Any, label: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].label = label
 
 
 @require_GET
@@ -59,7 +64,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 @signed_in
 def pause(request: HttpRequest, code: str) -> HttpResponse:
     """Have it rest, for a reason."""
-    actor, form = staff(request), ReasonForm(request.POST)
+    actor, form = staff(request), ReasonForm(request.POST, label=PAUSE)
     if done(form, lambda: operations.pause_feed(actor, code, form.cleaned_data["reason"])):
         messages.success(request, "已暂停接入；已有数据保持原日期")
         return redirect("operator:feed", code)
@@ -111,7 +116,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @signed_in
 def release(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Load a held batch after all."""
-    actor, form = staff(request), ReasonForm(request.POST, prefix="release")
+    actor, form = staff(request), ReasonForm(request.POST, prefix="release", label=RELEASE)
     if done(form, lambda: operations.release_batch(actor, uuid, form.cleaned_data["reason"])):
         messages.success(request, "已放行入库")
         return redirect("operator:batch", uuid)
@@ -123,7 +128,7 @@ def release(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @signed_in
 def reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Refuse a held batch."""
-    actor, form = staff(request), ReasonForm(request.POST, prefix="reject")
+    actor, form = staff(request), ReasonForm(request.POST, prefix="reject", label=REJECT)
     if done(form, lambda: operations.reject_batch(actor, uuid, form.cleaned_data["reason"])):
         messages.success(request, "已退回；供数单位重送后自动接收")
         return redirect("operator:batch", uuid)
@@ -157,11 +162,20 @@ def _shown(page: FeedView) -> dict[str, Any]:
         "row": page.row,
         "tone": TONES.get(page.row.health, "grey"),
         "batches": [(one, BATCH_TONES.get(BatchState(one.state), "grey")) for one in page.batches],
+        "rhythm": _rhythm(page.row.every_minutes),
         "may_pause": SourcesAct.FEED_PAUSE in page.acts,
         "may_resume": SourcesAct.FEED_RESUME in page.acts,
-        "pausing": ReasonForm(),
+        "pausing": ReasonForm(label=PAUSE),
         "asking": DemandForm(),
     }
+
+
+def _rhythm(minutes: int) -> str:
+    """Return ``每 7 天``, ``每 6 小时`` or ``每 90 分钟``."""
+    for size, unit in ((1_440, "天"), (60, "小时")):
+        if minutes % size == 0:
+            return f"每 {minutes // size} {unit}"
+    return f"每 {minutes} 分钟"
 
 
 def _batch_shown(page: BatchView) -> dict[str, Any]:
@@ -169,7 +183,8 @@ def _batch_shown(page: BatchView) -> dict[str, Any]:
         "page": page,
         "row": page.row,
         "tone": BATCH_TONES.get(BatchState(page.row.state), "grey"),
+        "records": [(one, list(zip(page.columns, one.cells, strict=True))) for one in page.records],
         "may_release": SourcesAct.BATCH_RELEASE in page.acts,
-        "releasing": ReasonForm(prefix="release"),
-        "rejecting": ReasonForm(prefix="reject"),
+        "releasing": ReasonForm(prefix="release", label=RELEASE),
+        "rejecting": ReasonForm(prefix="reject", label=REJECT),
     }
