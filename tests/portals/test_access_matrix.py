@@ -168,8 +168,6 @@ class World:
         (instance,) = processes_queries.instances_of(clerk, self.story.case_uuid)
         item = processes_queries.open_item_of(self.story.case_uuid, "sign_bank")
         product = self.story.product.product_uuid
-        self.model, self.waiting = risk_factory.version_in_force(), risk_factory.version(seed=8)
-        self.model_column = risk_queries.card_for(self.actors["operator"], self.model.uuid).parts[0].code
         operator = self.actors["operator"]
         warning = raised_warnings.litigation(operator, clerk.organisation_id)
         warnings_operations.take(operator, warning)
@@ -198,11 +196,18 @@ class World:
             "operator:purpose_renew": {"purpose": "WARNING"},
             "institution:borrower_warnings": {"uuid": parties_queries.organisation(clerk.organisation_id).uuid},
             "products": {"uuid": product},
+            **self._scorecards(),
+            "visitor": {"uuid": product},
+        }  # fmt: skip
+
+    def _scorecards(self):
+        self.model, self.waiting = risk_factory.version_in_force(), risk_factory.version(seed=8)
+        self.model_column = risk_queries.card_for(self.actors["operator"], self.model.uuid).parts[0].code
+        return {
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
             "scorecards:approve": {"uuid": self.waiting.uuid},
             "scorecards:reject": {"uuid": self.waiting.uuid},
-            "visitor": {"uuid": product},
-        }  # fmt: skip
+        }
 
     def _gathered(self, operator, firm):
         lapse = quality_factory.lapse(operator)

@@ -295,6 +295,9 @@ def test_a_value_of_another_kind_says_nothing_and_is_never_a_zero(sources, firm,
     office.supply("2026-10", SUPPLIED_ON, [content])
     tasks.fetch("court")
     batch = Batch.objects.get()
+    assert batch.message == "4 个值中有 3 个与约定的类型不符，超过 10%"
+    operations.release_batch(people.operator(), batch.uuid, "供数单位说明，其余作废")
+    batch.refresh_from_db()
     assert (batch.state, batch.unusable) == (BatchState.LOADED, 3)
     assert not {"litigation_count", "enforced_amount_fen", "is_dishonest_debtor", "defendant_cases"} & set(_facts(firm))
     tax = record("tax", code_of, tax_grade="Z", annual_tax="-3.00", previous_annual_tax="0.00")
@@ -315,6 +318,19 @@ def test_signs_no_store_can_hold_do_not_stop_a_batch(sources, firm, code_of):
     operations.release_batch(people.operator(), batch.uuid, "日期写错的一条作废")
     assert "tax_grade" not in _facts(firm)
     assert _facts(firm)["annual_tax_fen"].value == 123_450
+
+
+def test_two_records_of_a_firm_and_day_are_held_unless_one_replaces_the_other(sources, firm, code_of):
+    office = sources("court")
+    two = [record("court", code_of, key="C-1", cases=4), record("court", code_of, key="C-2", cases=5)]
+    office.supply("2026-10", SUPPLIED_ON, two)
+    tasks.fetch("court")
+    assert (Batch.objects.get().state, "同一日期有两条" in Batch.objects.get().message) == (BatchState.HELD, True)
+    two[1]["replaces"] = "C-1"
+    office.supply("2026-11", SUPPLIED_ON, two)
+    _again()
+    assert Batch.objects.get(number="2026-11").state == BatchState.LOADED
+    assert _facts(firm)["litigation_count"].value == 5
 
 
 def test_firms_that_are_not_registered_are_counted_and_not_kept(sources, firm, code_of):

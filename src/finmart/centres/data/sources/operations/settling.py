@@ -34,7 +34,7 @@ def settle(actor: Actor, batch: Batch) -> BatchState:
         return refuse(actor, batch, broken)
     batch.state, batch.received_at = BatchState.RECEIVED, clock.now()
     batch.save(update_fields=["state", "received_at"])
-    judgement = judge(actor, batch)
+    judgement = judge(batch)
     if judgement.is_to_be_held:
         hold_batch(actor, batch.uuid, judgement.reason)
     events.publish(BatchReceived(batch.uuid))

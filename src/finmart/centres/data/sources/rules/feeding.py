@@ -108,6 +108,15 @@ def value_of(kind: ColumnKind, raw: Any) -> int | Decimal | str | bool | date | 
     return found
 
 
+def is_usable(kind: ColumnKind, raw: Any) -> bool:
+    """Can the value be read, or does it say nothing?"""
+    try:
+        value_of(kind, raw)
+    except Unreadable:
+        return False
+    return True
+
+
 def _decimal(raw: Any) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return None
