@@ -1,6 +1,7 @@
 """``finmart risk warnings``: how good the warnings would have been on a history."""
 
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from finmart.kit.errors import Refusal
 if TYPE_CHECKING:
     from finmart.centres.governance.warnings.types import AlertQuality
 
+LEAST_WIDTH = 110  # of a table that goes to a file
 _NAMES = ("enterprises.csv", "invoices.parquet")
 
 
@@ -21,7 +23,7 @@ _NAMES = ("enterprises.csv", "invoices.parquet")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="只在标准输出打印 JSON")
 def warnings(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - a command line flag
-    """用历史发票检验“开票销售额骤降”预警：提前量、准确率、召回率，按现行阈值；不写数据库。
+    """用历史发票检验“开票销售额骤降”“客户流失”“作废发票过多”三种预警：提前量、准确率、召回率，按现行阈值；不写数据库。
 
     FOLDER：含 enterprises.csv 与 invoices.parquet 的文件夹。
     """
@@ -45,14 +47,14 @@ def warnings(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - a command l
 
 
 def _print(rows: list["AlertQuality"]) -> None:
-    shown = Table(
-        "结局", "等级", "降幅不低于", "预警", "应验", "迟到", "准确率", "随机", "结局数", "召回率", "提前（月）"
-    )
-    for row in rows:
-        shares = [f"{share:.1%}" if share is not None else "—" for share in (row.precision, row.base_rate, row.recall)]
-        lead = f"{row.lead_months:g}" if row.lead_months is not None else "—"
-        shown.add_row(
-            row.outcome.label, row.grade.label, f"{row.threshold:.0%}", str(row.alerts), str(row.hits), str(row.late),
-            shares[0], shares[1], str(row.events), shares[2], lead,
-        )  # fmt: skip
-    Console().print(shown)
+    for outcome, listed in groupby(rows, lambda row: row.outcome):
+        shown = Table("信号", "等级", "不低于", "预警", "应验", "迟到", "准确率", "随机", "结局", "召回率", "提前")
+        shown.title = outcome.label
+        for row in listed:
+            shares = [f"{one:.1%}" if one is not None else "—" for one in (row.precision, row.base_rate, row.recall)]
+            lead = f"{row.lead_months:g}" if row.lead_months is not None else "—"
+            shown.add_row(
+                row.signal.label, row.grade.label, f"{row.threshold:.0%}", str(row.alerts), str(row.hits),
+                str(row.late), shares[0], shares[1], str(row.events), shares[2], lead,
+            )  # fmt: skip
+        Console(width=LEAST_WIDTH if not Console().is_terminal else None).print(shown)

@@ -136,8 +136,9 @@ def upgrade(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @signed_in
 def rules(request: HttpRequest) -> HttpResponse:
     """Show what is watched, from which facts, with which thresholds."""
-    rows = queries.rules_for(staff(request))
-    return render(request, "operator/warning_rules.html", {"rows": rows, "tones": TONES, "grades": list(Grade)})
+    actor = staff(request)
+    context = {"rows": queries.rules_for(actor), "tones": TONES, "measured": queries.measured_for(actor)}
+    return render(request, "operator/warning_rules.html", context)
 
 
 def _answered(

@@ -66,3 +66,14 @@ class WarningLine(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.warning_id} {self.kind}"
+
+
+class QualityMeasure(AppendOnly):
+    """How good the signals were on the platform's own invoices, measured at a moment; sums only."""
+
+    at = models.DateTimeField()
+    rows = models.JSONField()
+    grades = graded("预警质量", {2: "at rows"})
+
+    def __str__(self) -> str:
+        return f"{self.at}"

@@ -23,3 +23,11 @@ def watch_deadlines(timestamp: int) -> None:  # noqa: ARG001 - the scheduler pas
     """Remind of what is due soon and report what is late."""
     with transactions.opened():
         operations.watch_deadlines(SCANNER)
+
+
+@app.periodic(cron="20 18 * * 6")  # early on Sunday in the city
+@app.task(name="warnings:measure_quality", queueing_lock="warnings:measure_quality")
+def measure_quality(timestamp: int) -> None:  # noqa: ARG001 - the scheduler passes it
+    """Measure how good the signals were on the invoices there are."""
+    with transactions.opened():
+        operations.measure_quality(SCANNER)

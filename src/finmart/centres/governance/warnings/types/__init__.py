@@ -1,6 +1,6 @@
 """The words of warnings: signals and what became of them; who is bound to whom, and what a failure would do."""
 
-from finmart.centres.governance.warnings.types.quality import AlertQuality, Outcome
+from finmart.centres.governance.warnings.types.quality import AlertQuality, MeasuredQuality, Outcome
 from finmart.centres.governance.warnings.types.seen import (
     BorrowerRow,
     BorrowerWarning,
@@ -52,6 +52,7 @@ __all__ = [
     "Grade",
     "LineKind",
     "LineView",
+    "MeasuredQuality",
     "Node",
     "Outcome",
     "Overseen",

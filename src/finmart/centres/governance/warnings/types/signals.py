@@ -13,6 +13,7 @@ from finmart.kit.errors import Refusal
 class WarningsAct(StrEnum):
     """Audit tags and permissions of this centre."""
 
+    QUALITY_MEASURE = "warnings:quality:measure"
     WARNING_ACT = "warnings:warning:act"
     WARNING_ASSIGN = "warnings:warning:assign"
     WARNING_ESCALATE = "warnings:warning:escalate"
