@@ -102,11 +102,12 @@ def _refused(like):
     return story
 
 
-def _emergency(operator):
-    """Return the words of the pages of a drill that the operator has begun."""
+def _governed(operator, clerk):
+    """Return the words of the pages of a drill that the operator has begun, and of a firm's warnings."""
     by = emergencies_factory.Staff(operator, operator, emergencies_factory.regulator(), people.bank())
     words = {"uuid": emergencies_factory.started(by).uuid, "code": "default_cluster", "step": "list", "improvement": 1}
-    return {f"operator:{name}": words for name in EMERGENCIES}
+    firm = {"uuid": parties_queries.organisation(clerk.organisation_id).uuid}
+    return {"institution:borrower_warnings": firm, **{f"operator:{name}": words for name in EMERGENCIES}}
 
 
 class World:
@@ -184,7 +185,7 @@ class World:
             "notices": {"uuid": notices_queries.notices_for(clerk)[0].uuid},
             "operator": {"uuid": product, "key": "calendar.announced_through", "on": "2026-05-01"},
             **{f"operator:{name}": {"uuid": warning} for name in WARNINGS},
-            **_emergency(operator),
+            **_governed(operator, clerk),
             **self._gathered(operator, clerk.organisation_id),
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},
@@ -194,7 +195,6 @@ class World:
             "institution": {"uuid": product, "number": application.number},
             "institution:copy": {"uuid": self._copy(legal)},
             "operator:purpose_renew": {"purpose": "WARNING"},
-            "institution:borrower_warnings": {"uuid": parties_queries.organisation(clerk.organisation_id).uuid},
             "products": {"uuid": product},
             **self._scorecards(),
             "visitor": {"uuid": product},
