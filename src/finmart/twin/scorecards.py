@@ -1,6 +1,7 @@
 """The sample city's scorecard: made-up outcomes to learn from, trained, approved by two of the operator's people."""
 
-from math import exp
+from datetime import timedelta
+from math import exp, log
 
 from finmart.centres.data.risk import operations as risk_operations
 from finmart.centres.data.risk import queries as risk_queries
@@ -17,23 +18,24 @@ from finmart.twin.people import acting
 SOURCE = "示例：按示例企业的经营特征随机生成，不代表任何真实企业"
 ENOUGH_MONTHS = 36
 EVERY = 3  # of the firms that are old enough, every so many have a loan behind them
+MONTHS_BEFORE = 3  # what is learnt from ends so long before the outcome is known
+USUAL_SALES = 9_000_000.0  # yuan a year
 APPROVALS = 2
 
 
 def record_outcomes(actor: Actor, firms: list[Firm], sample: Material) -> int:
-    """Make up what became of the earlier loans of some firms: worse where sales fell, with lawsuits or arrears."""
+    """Make up what became of loans of some firms: worse where sales are small or fell, with lawsuits or arrears."""
     draw, today = sample.random_for("outcomes"), clock.today()
     old_enough = [firm for firm in firms if firm.established_months >= ENOUGH_MONTHS][::EVERY]
-    a_year_ago = today.replace(year=today.year - 1, day=1)
-    rows = [
-        OutcomeRow(firm.organisation.id, draw.random() < _chance(firm), a_year_ago, today.replace(day=1))
-        for firm in old_enough
-    ]
+    known_on = today.replace(day=1)
+    as_of_on = (known_on - timedelta(days=MONTHS_BEFORE * 28)).replace(day=1)
+    rows = [OutcomeRow(firm.organisation.id, draw.random() < _chance(firm), as_of_on, known_on) for firm in old_enough]
     return risk_operations.record_outcomes(actor, rows, source=SOURCE)
 
 
 def _chance(firm: Firm) -> float:
-    return 1 / (1 + exp(1.6 + 5 * firm.growth - 0.8 * min(firm.litigation_count, 2) - min(firm.overdue_count, 2)))
+    strength = 1.6 + 5 * firm.growth + 1.2 * log(firm.sales / USUAL_SALES)
+    return 1 / (1 + exp(strength - 0.8 * min(firm.litigation_count, 2) - min(firm.overdue_count, 2)))
 
 
 def put_into_force(actor: Actor, operator_serial: int) -> bool:

@@ -28,6 +28,7 @@ from finmart.ui.requests import signed_in
 
 OWNER = "modules.analysis.owner"  # a setting of the city's pack
 GOOD, BAD, OPEN = "green", "red", "orange"
+VERDICTS = {GOOD: "正常", BAD: "异常", OPEN: "待处理"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Area:
     state: str
     tone: str
     runs: Runs
+
+    @property
+    def verdict(self) -> str:
+        return VERDICTS[self.tone]
 
 
 @require_GET
