@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from factories import bank_loan as factory
+from factories import disputes as disputes_factory
 from factories import emergencies as emergencies_factory
 from factories import funds as funds_factory
 from factories import parties as people
@@ -64,6 +65,7 @@ REFUSED_CASE = ("request_review", "apply_again")
 FEED = ("feed", "feed_pause", "feed_resume", "feed_fetch", "feed_anew", "feed_demand")
 BATCH = ("batch", "batch_release", "batch_reject")
 DEMAND = ("demand", "demand_urge", "demand_reply", "demand_close")
+DISPUTE = ("dispute", "dispute_route", "dispute_uphold", "dispute_reject")
 QUALITY = ("quality_rule", "quality_terms", "quality_measure")
 EMERGENCIES = (
     "emergency", "emergency_plan", "emergency_start", "emergency_record", "improvement_finish", "proposal_dismiss",
@@ -108,6 +110,15 @@ def _governed(operator, clerk):
     words = {"uuid": emergencies_factory.started(by).uuid, "code": "default_cluster", "step": "list", "improvement": 1}
     firm = {"uuid": parties_queries.organisation(clerk.organisation_id).uuid}
     return {"institution:borrower_warnings": firm, **{f"operator:{name}": words for name in EMERGENCIES}}
+
+
+def _deputy(clerk, legal):
+    now = clock.now()
+    parties_operations.appoint_deputy(
+        clerk, deputy_id=legal.person_id, valid_from=now, valid_to=now + timedelta(days=3)
+    )  # fmt: skip
+    (deputy,) = parties_queries.deputies_for(legal)
+    return deputy
 
 
 class World:
@@ -156,15 +167,11 @@ class World:
         )  # fmt: skip
         mandate = next(row for row in parties_queries.mandates_for(legal) if row.can_revoke)
         run = matching_operations.match(clerk, terms, organisation_id=clerk.organisation_id)
-        now = clock.now()
-        parties_operations.appoint_deputy(
-            clerk, deputy_id=legal.person_id, valid_from=now, valid_to=now + timedelta(days=3)
-        )  # fmt: skip
         conflict = parties_operations.record_conflict(
             people.SYSTEM, person_id=cast.bank["officer"].person_id, organisation_id=people.organisation().id,
             kind=ConflictKind.FAMILY,
         )  # fmt: skip
-        (deputy,) = parties_queries.deputies_for(legal)
+        deputy = _deputy(clerk, legal)
         (loan,) = servicing_queries.loans_for(clerk)
         (instance,) = processes_queries.instances_of(clerk, self.story.case_uuid)
         item = processes_queries.open_item_of(self.story.case_uuid, "sign_bank")
@@ -187,6 +194,8 @@ class World:
             **{f"operator:{name}": {"uuid": warning} for name in WARNINGS},
             **_governed(operator, clerk),
             **self._gathered(operator, clerk.organisation_id),
+            **self._disputed(clerk),
+            "institution:fact": {"number": application.number, "code": disputes_factory.CODE},
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},
             "enterprise:matched": {"uuid": run.uuid},
@@ -207,6 +216,17 @@ class World:
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
             "scorecards:approve": {"uuid": self.waiting.uuid},
             "scorecards:reject": {"uuid": self.waiting.uuid},
+        }
+
+    def _disputed(self, clerk):
+        dispute, held = disputes_factory.dispute(clerk), disputes_factory.held_load(clerk)
+        own = parties_queries.organisation(clerk.organisation_id).credit_code
+        return {
+            **{f"operator:{name}": {"uuid": dispute} for name in DISPUTE},
+            **{f"operator:{name}": {"uuid": held} for name in ("held_load", "held_release", "held_refuse")},
+            "operator:fact": {"firm": own, "code": disputes_factory.CODE},
+            "enterprise:fact": {"code": disputes_factory.CODE},
+            "enterprise:dispute_withdraw": {"uuid": dispute},
         }
 
     def _gathered(self, operator, firm):

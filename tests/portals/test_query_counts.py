@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from factories import bank_loan as loans
 from factories import catalogue as products
+from factories import disputes, quality, supplying
 from factories import emergencies as emergencies_factory
 from factories import parties as people
-from factories import quality, supplying
 from factories import risk as models
 from factories import warnings as raised_warnings
 from finmart.centres.business.applications import operations as applications_operations
@@ -62,6 +62,7 @@ class Town:
         by = emergencies_factory.Staff(self.operator, self.operator, self.regulator, administrator)
         self.emergency = emergencies_factory.started(by)
         self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
+        self.dispute, self.held = disputes.dispute(clerk), disputes.held_load(clerk)
         self.lapse = quality.lapse(self.operator)
         code = parties_queries.organisation(clerk.organisation_id).credit_code
         self.batch = supplying.batch("court", supplying.record("court", code))
@@ -118,6 +119,8 @@ def _of_the_firm(town, clerk):
     yield "desk/ledger/", clerk, "/desk/ledger/"
     for name in ("needs", "loans", "consents", "profile"):
         yield f"enterprise/{name}/", clerk, f"/enterprise/{name}/"
+    yield "enterprise/profile/disputes/", clerk, "/enterprise/profile/disputes/"
+    yield "enterprise/profile/facts/CODE/", clerk, f"/enterprise/profile/facts/{disputes.CODE}/"
     for need in applications_queries.needs_for(clerk):
         yield "enterprise/needs/NEED/", clerk, f"/enterprise/needs/{need.uuid}/"
         yield "enterprise/needs/NEED/offers/", clerk, f"/enterprise/needs/{need.uuid}/offers/"
@@ -164,6 +167,10 @@ def _of_the_operator(town):
         yield f"operator/{name}", town.operator, f"/operator/{name}"
     yield "operator/feeds/batches/BATCH/", town.operator, f"/operator/feeds/batches/{town.batch.uuid}/"
     yield "operator/demands/DEMAND/", town.operator, f"/operator/demands/{town.demand}/"
+    yield "operator/disputes/", town.operator, "/operator/disputes/"
+    yield "operator/disputes/DISPUTE/", town.operator, f"/operator/disputes/{town.dispute}/"
+    yield "operator/held/", town.operator, "/operator/held/"
+    yield "operator/held/LOAD/", town.operator, f"/operator/held/{town.held}/"
     yield "operator/quality/", town.operator, "/operator/quality/"
     yield "operator/quality/rules/RULE/", town.operator, f"/operator/quality/rules/{quality.CODE}/"
     yield "operator/emergencies/EMERGENCY/", town.operator, f"/operator/emergencies/{town.emergency.uuid}/"

@@ -15,6 +15,7 @@ from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactType, RecordedFact
 from finmart.centres.data.risk import queries as risk_queries
+from finmart.desks.profiles.marks import disputed_inputs
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
@@ -32,6 +33,7 @@ def show(request: HttpRequest) -> HttpResponse:
     actor = firm(request)
     facts, troubles = profiles_queries.supply_of(profiles_queries.own_facts_for(actor))
     context = {"facts": facts, "troubles": troubles, "score": risk_queries.own_score_for(actor)}
+    context["disputed"] = disputed_inputs(facts)
     return render(request, "enterprise/profile.html", context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from finmart.portals.enterprise import consents, loans, needs, profile
+from finmart.portals.enterprise import consents, disputes, loans, needs, profile
 
 app_name = "enterprise"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("loans/", loans.listing, name="loans"),
     path("loans/<uuid:uuid>/", loans.show, name="loan"),
     path("profile/", profile.show, name="profile"),
+    path("profile/facts/<slug:code>/", disputes.fact, name="fact"),
+    path("profile/disputes/", disputes.listing, name="disputes"),
+    path("profile/disputes/<uuid:uuid>/withdraw/", disputes.withdraw, name="dispute_withdraw"),
     path("profile/declare/", profile.declare, name="declare"),
 ]

@@ -21,7 +21,9 @@ from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import Mode, Purpose
 from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.risk import queries as risk_queries
+from finmart.desks.profiles.marks import disputed_inputs
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
 from finmart.portals.institution.products import staff
@@ -45,7 +47,20 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     shown: dict[str, Any] = {"case": case, "firm": application.firm, "facts": noted, "may_keep": Mode.STORE in modes}
     if {fact.code for fact in facts} >= risk_queries.READ_FACTS:
         shown["score"] = risk_queries.latest_score_for(actor, application.firm.id, Purpose.LOAN_REVIEW)
+        shown["disputed"] = disputed_inputs(facts)
     return render(request, "institution/facts.html", shown)
+
+
+@require_GET
+@signed_in
+def lineage(request: HttpRequest, number: str, code: str) -> HttpResponse:
+    """Show where a fact of the firm of a case comes from, as far as its consent goes; the look is recorded."""
+    actor = staff(request)
+    case, application = _of_case(actor, number)
+    if code not in FACT_TYPES:
+        raise NotFound("没有找到该数据项")
+    found = profiles_queries.lineage_for(actor, application.firm.id, code, Purpose.LOAN_REVIEW)
+    return render(request, "institution/fact.html", {"case": case, "lineage": found})
 
 
 @require_POST

@@ -6,6 +6,7 @@ app_name = "institution"
 urlpatterns = [
     path("cases/<str:number>/facts/", facts.show, name="facts"),
     path("cases/<str:number>/facts/keep/", facts.keep, name="facts_keep"),
+    path("cases/<str:number>/facts/<slug:code>/", facts.lineage, name="fact"),
     path("copies/", facts.copies, name="copies"),
     path("copies/<uuid:uuid>/", facts.copy, name="copy"),
     path("borrowers/", warnings.borrowers, name="borrowers"),

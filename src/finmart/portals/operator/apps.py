@@ -58,6 +58,14 @@ ENTRIES = (
         visible=is_operator, icon="shield", order=43, group="企业数据",
     ),
     nav.Entry(
+        "operator.held", "暂存待核", "operator:held",
+        visible=is_operator, icon="inbox", order=63, group="数据",
+    ),
+    nav.Entry(
+        "operator.disputes", "数据异议", "operator:disputes",
+        visible=is_operator, icon="message", order=64, group="数据",
+    ),
+    nav.Entry(
         "operator.parameters", "平台参数", "operator:parameters",
         visible=is_operator, icon="settings", order=80, group="平台",
     ),

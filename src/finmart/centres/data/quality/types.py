@@ -135,9 +135,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class ExampleView:
-    """A failing row as the operator sees it; ``firm_uuid`` is None where it is of no single firm."""
+    """A failing row as the operator sees it; ``firm_code`` (credit code) is empty where it is of no single firm."""
 
-    firm_uuid: UUID | None
+    firm_code: str
     firm_name: str
     text: str
 
@@ -207,9 +207,13 @@ class RuleView:
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """One rule with its history: runs newest first, failing examples of the newest whole run, terms, lapses."""
+    """One rule with its history: runs newest first, failing examples of the newest whole run, terms, lapses.
+
+    ``facts`` are (code, label) of the facts it reads.
+    """
 
     rule: RuleView
+    facts: tuple[tuple[str, str], ...]
     points: tuple[Point, ...]
     examples: tuple[ExampleView, ...]
     terms: tuple[TermsView, ...]

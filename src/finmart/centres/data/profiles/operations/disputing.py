@@ -1,5 +1,6 @@
 """A firm says that a fact of it is wrong: the mark stands on the fact from that moment (clause D1)."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +16,8 @@ from finmart.centres.data.profiles.types import (
     UnableToDispute,
 )
 from finmart.centres.technical.audit import operations as audit_operations
+from finmart.centres.technical.documents import operations as documents_operations
+from finmart.centres.technical.documents.types import Reader
 from finmart.centres.technical.notices import operations as notices_operations
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
@@ -29,11 +32,15 @@ LONGEST_SHOWN = 300
 _DISPUTING = 7_301_013  # any number, as long as nothing else locks it
 
 
-def raise_dispute(actor: Actor, fact_type: str, reason: str, document_uuid: UUID | None = None) -> UUID:
-    """Dispute what is known of the actor's own firm, with an attachment where there is one; return the dispute.
+def raise_dispute(
+    actor: Actor, fact_type: str, reason: str, *, paper: tuple[str, Iterable[bytes]] | None = None
+) -> UUID:
+    """Dispute what is known of the actor's own firm; return the dispute.
+
+    ``paper`` is the name and the bytes of an attachment, which the operator may read.
 
     Raises AccessDenied for others, NotFound where nothing is known, UnableToDispute for too few words or where the
-    fact is disputed already.
+    fact is disputed already, UnableToStore for a paper that may not be kept.
     """
     transactions.require()
     firm_id = actor.organisation_id
@@ -53,7 +60,7 @@ def raise_dispute(actor: Actor, fact_type: str, reason: str, document_uuid: UUID
     dispute = FactDispute.objects.create(
         organisation_id=firm_id, fact_type=fact_type, as_of_on=fact.as_of_on, source=fact.source, reason=words,
         shown=shown(kind, from_columns(kind, fact.number, fact.content))[:LONGEST_SHOWN],
-        document_uuid=document_uuid, raised_by_id=actor.person_id, raised_at=now,
+        document_uuid=_kept(actor, paper) if paper else None, raised_by_id=actor.person_id, raised_at=now,
         due_at=parameters_queries.working_calendar().add(now, days.amount, days.unit),
     )  # fmt: skip
     write_line(actor, dispute, DisputeAct.RAISED, ProfilesAct.DISPUTE_RAISE, words)
@@ -112,6 +119,15 @@ def checked(text: str, field: str) -> str:
     if not LEAST_WORDS <= len(words) <= MOST_WORDS:
         raise UnableToDispute(f"请填写 {LEAST_WORDS} 至 {MOST_WORDS} 字", field=field, remedy="写明哪里不对、依据什么")
     return words
+
+
+def _kept(actor: Actor, paper: tuple[str, Iterable[bytes]]) -> UUID:
+    operators = parties_queries.organisations_of_kind(OrganisationKind.OPERATOR)
+    stored = documents_operations.store(
+        actor, name=paper[0], content=paper[1], purpose="DISPUTE_PAPER",
+        readers=[Reader(organisation_id=one.id) for one in operators],
+    )  # fmt: skip
+    return stored.uuid
 
 
 def _tell_operators(actor: Actor, dispute: FactDispute, label: str) -> None:

@@ -12,6 +12,7 @@ from finmart.centres.data.profiles.queries.facts import (
     own_facts_for,
 )
 from finmart.centres.data.profiles.queries.features import check_features, features_as_known, features_of
+from finmart.centres.data.profiles.queries.lineage import lineage_for
 from finmart.centres.data.profiles.queries.supply import supply_of
 from finmart.centres.data.profiles.queries.under_consent import answers_for, copies_for
 from finmart.centres.data.profiles.types import KnownValue
@@ -33,6 +34,7 @@ __all__ = [
     "features_of",
     "known_population",
     "known_values",
+    "lineage_for",
     "own_facts_for",
     "supply_of",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from finmart.centres.data.profiles.types.disputes import (
     UnableToDispute,
 )
 from finmart.centres.data.profiles.types.fact_types import FactKind, FactType
+from finmart.centres.data.sources.types import InvoiceInput, LoadInput, RecordOrigin
 from finmart.kit.codes import Code
 from finmart.kit.errors import Refusal
 
@@ -30,9 +31,11 @@ __all__ = [
     "DisputeView",
     "FactKind",
     "FactType",
+    "FactVersion",
     "FactView",
     "FeatureCheck",
     "KnownValue",
+    "Lineage",
     "ProfilesAct",
     "RecordedFact",
     "Series",
@@ -170,6 +173,44 @@ class SupplyTrouble:
     trouble: str
     kept: tuple[str, ...]
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactVersion:
+    """One value that stood for a fact: as of a day, known from a moment until another of that day came in."""
+
+    as_of_on: date
+    text: str
+    source: str
+    known_at: datetime
+    superseded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a fact comes from. Of a computed one: the loads its invoices came with, in ``period`` and altogether.
+
+    ``total_fen`` is what the effective invoices of ``loads`` add up to where the fact is a sum (None otherwise);
+    ``recomputed`` is the fact computed anew from what was known then, and ``agrees`` whether it is what is shown.
+    ``invoices`` (the newest, one by one), ``versions`` and ``disputes`` are for the firm and the operator.
+    ``is_cut``: inputs before the consent's range are not listed. Of another fact ``record`` is the feed's record.
+    """
+
+    fact: FactView
+    organisation_id: int
+    firm_name: str
+    is_computed: bool
+    period: tuple[date, date] | None
+    loads: tuple[LoadInput, ...]
+    invoices: tuple[InvoiceInput, ...]
+    total_fen: int | None
+    recomputed: str
+    agrees: bool | None
+    is_cut: bool
+    record: RecordOrigin | None
+    versions: tuple[FactVersion, ...]
+    disputes: tuple[DisputeView, ...]
+    may_dispute: bool
 
 
 class UnableToRecord(Refusal):

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.quality import policies
 from finmart.centres.data.quality.models import Lapse, LapseLine, RuleFigure, RuleVersion, Run
-from finmart.centres.data.quality.queries.versions import rules_in_force
+from finmart.centres.data.quality.queries.versions import rules_in_force, text_of
+from finmart.centres.data.quality.rules.checks import spoken
 from finmart.centres.data.quality.types import (
     Dimension,
     ExampleView,
@@ -62,11 +64,21 @@ def rule_for(actor: Actor, code: str) -> RulePage:
     points = [_point(one) for one in whole[:TREND]]
     return RulePage(
         rule=_rule(actor, version, points[::-1], is_open[0] if is_open else None),
+        facts=_facts_of(version),
         points=tuple(_point(one) for one in newest),
         examples=_examples(whole[0]) if whole else (),
         terms=tuple(_terms(one, names) for one in versions),
         lapses=tuple(lapses),
     )
+
+
+def _facts_of(version: RuleVersion) -> tuple[tuple[str, str], ...]:
+    rule = text_of(version)
+    if rule.subject is Subject.FIRMS:
+        codes = spoken(rule.check, rule.when, clock.today()).reads
+    else:
+        codes = tuple(str(row["is"]) for row in rule.when if row["column"] == "fact_type" and "is" in row)
+    return tuple((code, FACT_TYPES[code].label) for code in codes if code in FACT_TYPES)
 
 
 def owners_for(actor: Actor) -> list[PersonRef]:
@@ -111,7 +123,7 @@ def _examples(row: RuleFigure) -> tuple[ExampleView, ...]:
     ids = {firm for firm, _ in row.examples if firm is not None}
     firms = {one.id: one for one in parties_queries.organisations(ids)} if ids else {}
     return tuple(
-        ExampleView(firms[firm].uuid if firm in firms else None, firms[firm].name if firm in firms else "", text)
+        ExampleView(firms[firm].credit_code if firm in firms else "", firms[firm].name if firm in firms else "", text)
         for firm, text in row.examples
     )
 

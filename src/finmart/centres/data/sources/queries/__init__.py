@@ -33,7 +33,7 @@ from finmart.centres.data.sources.queries.files import (
     report_for,
     table_of,
 )
-from finmart.centres.data.sources.queries.origins import record_behind
+from finmart.centres.data.sources.queries.origins import invoice_inputs, invoices_behind, record_behind
 
 __all__ = [
     "CHECKED",
@@ -51,7 +51,9 @@ __all__ = [
     "held_loads_for",
     "invoice_frame",
     "invoice_frame_for_checks",
+    "invoice_inputs",
     "invoices_as_known",
+    "invoices_behind",
     "invoices_of_months",
     "judged",
     "known_firm",

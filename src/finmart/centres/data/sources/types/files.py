@@ -1,7 +1,7 @@
 """The words of files that come in: loads, what may be wrong with a row."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -149,6 +149,39 @@ class HeldLoad:
     settled_at: datetime | None
     settle_reason: str
     may_settle: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadInput:
+    """What one load brought of one side of a firm's invoices in a period: ``net_fen`` is of the ``effective`` ones.
+
+    ``files`` are (name, SHA-256); ``void`` ones and those a void twin took back count in ``invoices`` only.
+    """
+
+    load_uuid: UUID
+    files: tuple[tuple[str, str], ...]
+    loaded_at: datetime
+    direction: str
+    direction_label: str
+    invoices: int
+    void: int
+    effective: int
+    net_fen: int
+    first_on: date
+    latest_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceInput:
+    """One invoice as its own firm reads it back."""
+
+    number: str
+    issued_on: date
+    direction_label: str
+    counterparty: str
+    amount_fen: int
+    is_void: bool
+    load_uuid: UUID
 
 
 class UnableToSettle(Refusal):
