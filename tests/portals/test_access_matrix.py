@@ -121,6 +121,19 @@ def _deputy(clerk, legal):
     return deputy
 
 
+def _disputed(clerk, number):
+    dispute, held = disputes_factory.dispute(clerk), disputes_factory.held_load(clerk)
+    own = parties_queries.organisation(clerk.organisation_id).credit_code
+    return {
+        **{f"operator:{name}": {"uuid": dispute} for name in DISPUTE},
+        **{f"operator:{name}": {"uuid": held} for name in ("held_load", "held_release", "held_refuse")},
+        "operator:fact": {"firm": own, "code": disputes_factory.CODE},
+        "enterprise:fact": {"code": disputes_factory.CODE},
+        "enterprise:dispute_withdraw": {"uuid": dispute},
+        "institution:fact": {"number": number, "code": disputes_factory.CODE},
+    }
+
+
 class World:
     """A case that waits for the bank's signature, a loan that runs, and one person of every kind."""
 
@@ -194,8 +207,7 @@ class World:
             **{f"operator:{name}": {"uuid": warning} for name in WARNINGS},
             **_governed(operator, clerk),
             **self._gathered(operator, clerk.organisation_id),
-            **self._disputed(clerk),
-            "institution:fact": {"number": application.number, "code": disputes_factory.CODE},
+            **_disputed(clerk, application.number),
             "items": {"uuid": item, "act": "urge"},
             "enterprise": {"uuid": application.need_uuid},
             "enterprise:matched": {"uuid": run.uuid},
@@ -216,17 +228,6 @@ class World:
             "scorecards": {"uuid": self.model.uuid, "code": self.model_column},
             "scorecards:approve": {"uuid": self.waiting.uuid},
             "scorecards:reject": {"uuid": self.waiting.uuid},
-        }
-
-    def _disputed(self, clerk):
-        dispute, held = disputes_factory.dispute(clerk), disputes_factory.held_load(clerk)
-        own = parties_queries.organisation(clerk.organisation_id).credit_code
-        return {
-            **{f"operator:{name}": {"uuid": dispute} for name in DISPUTE},
-            **{f"operator:{name}": {"uuid": held} for name in ("held_load", "held_release", "held_refuse")},
-            "operator:fact": {"firm": own, "code": disputes_factory.CODE},
-            "enterprise:fact": {"code": disputes_factory.CODE},
-            "enterprise:dispute_withdraw": {"uuid": dispute},
         }
 
     def _gathered(self, operator, firm):

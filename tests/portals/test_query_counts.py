@@ -62,7 +62,8 @@ class Town:
         by = emergencies_factory.Staff(self.operator, self.operator, self.regulator, administrator)
         self.emergency = emergencies_factory.started(by)
         self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
-        self.dispute, self.held = disputes.dispute(clerk), disputes.held_load(clerk)
+        self.doubting = people.enterprise()
+        self.dispute, self.held = disputes.dispute(self.doubting), disputes.held_load(self.doubting)
         self.lapse = quality.lapse(self.operator)
         code = parties_queries.organisation(clerk.organisation_id).credit_code
         self.batch = supplying.batch("court", supplying.record("court", code))
@@ -119,8 +120,8 @@ def _of_the_firm(town, clerk):
     yield "desk/ledger/", clerk, "/desk/ledger/"
     for name in ("needs", "loans", "consents", "profile"):
         yield f"enterprise/{name}/", clerk, f"/enterprise/{name}/"
-    yield "enterprise/profile/disputes/", clerk, "/enterprise/profile/disputes/"
-    yield "enterprise/profile/facts/CODE/", clerk, f"/enterprise/profile/facts/{disputes.CODE}/"
+    yield "enterprise/profile/disputes/", town.doubting, "/enterprise/profile/disputes/"
+    yield "enterprise/profile/facts/CODE/", town.doubting, f"/enterprise/profile/facts/{disputes.CODE}/"
     for need in applications_queries.needs_for(clerk):
         yield "enterprise/needs/NEED/", clerk, f"/enterprise/needs/{need.uuid}/"
         yield "enterprise/needs/NEED/offers/", clerk, f"/enterprise/needs/{need.uuid}/offers/"
