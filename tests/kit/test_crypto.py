@@ -6,6 +6,7 @@ import stat
 from dataclasses import replace
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import IntegrityError, connection
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from factories import parties
 from finmart.centres.technical.parties.models import Organisation, Person
 from finmart.kit import clock, crypto, transactions
-from finmart.kit.crypto import SealBroken, keyring
+from finmart.kit.crypto import SealBroken, keyring, migrating
 from finmart.kit.crypto.keyring import Cipher, KeysUnavailable, Purpose
 from finmart.kit.statements import Change, Given, Statement, insert
 
@@ -248,3 +249,20 @@ def test_keys_of_equal_ids_are_told_apart(key_file):
     keyring.make(key_file, clock.now(), algorithm=Cipher.SM4_GCM)
     key = keyring.ring().current(Purpose.FIELDS)
     assert replace(key, secret=bytes(16)).check_value != key.check_value
+
+
+@pytest.mark.clause("D2")
+def test_what_earlier_versions_wrote_is_sealed_once_and_comes_back(db):
+    people = [_person(full_name=f"甲{place}", phone=f"1380000{place:04d}") for place in range(5)]
+    insert(people)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE parties_person SET full_name = '旧' || id, phone = '1390000' || id, phone_index = ''")
+    names = ("full_name", "phone", "phone_index")
+    for _ in range(2):  # the second run finds nothing left to do
+        migrating._each(apps, "parties.Person", names, migrating._sealed_now)
+        for one in Person.objects.filter(pk__in=[person.pk for person in people]):
+            assert (one.full_name, one.phone) == (f"旧{one.pk}", f"1390000{one.pk}")
+            assert Person.objects.get(phone_index__in=crypto.digests(Person, "phone_index", one.phone)) == one
+    migrating._each(apps, "parties.Person", names[::-1], migrating._plain_again)
+    assert _stored(people[0].pk, "full_name") == f"旧{people[0].pk}"
+    assert _stored(people[0].pk, "phone_index") == ""
