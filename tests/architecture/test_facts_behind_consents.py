@@ -27,7 +27,7 @@ ROOMS = ("models", "operations", "queries", "migrations")
 # What reads facts of many firms, or of one for matching → the centres that may ask, each under a recorded purpose.
 CALLED_BY = {
     "dated_table": ("centres/governance/warnings/",),
-    "fact_table": ("centres/data/", "centres/governance/warnings/", "twin/casting.py"),
+    "fact_table": ("centres/data/", "centres/governance/warnings/", "twin/"),
     "facts_by_source": ("centres/data/quality/",),
     "invoice_frame": ("centres/data/", "centres/governance/warnings/"),
     "known_population": ("centres/business/matching/", "centres/data/"),

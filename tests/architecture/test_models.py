@@ -11,7 +11,7 @@ LAYERS = {
     "technical": ["audit", "keys", "parameters", "parties", "masking", "documents", "notices", "processes"],
     "data": ["consents", "sources", "profiles", "desensitised", "quality", "risk"],
     "business": ["cases", "catalogue", "instruments", "funds", "programmes", "applications", "servicing", "matching"],
-    "governance": ["feedback", "warnings", "emergencies", "supervision"],
+    "governance": ["feedback", "warnings", "emergencies", "rights", "supervision"],
 }
 
 

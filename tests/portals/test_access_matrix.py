@@ -36,6 +36,9 @@ from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import Mode
 from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.risk import queries as risk_queries
+from finmart.centres.governance.rights import operations as rights_operations
+from finmart.centres.governance.rights.types import Outcome as RightsOutcome
+from finmart.centres.governance.rights.types import RequestKind
 from finmart.centres.governance.warnings import operations as warnings_operations
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties import operations as parties_operations
@@ -58,6 +61,9 @@ POSTED = {
     "items:complete": {"outcome": "SIGN", "has_read": "on"},
     "operator:product_delist": {"reason": "停办"},
     "operator:product_send_back": {"reason": "请修改"},
+    "operator:right_decide": {"outcome": "GRANTED", "text": "同意"},
+    "operator:right_review": {"result": "UPHELD", "text": "维持"},
+    "rights:appeal": {"reason": "请再看"},
     "scorecards:reject": {"reason": "样本太旧"},
 }
 WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift", "warning_assign", "warning_upgrade")
@@ -214,8 +220,7 @@ class World:
             "enterprise:consent_withdraw": {"uuid": consents_queries.consents_for(clerk)[0].uuid},
             "enterprise:loan": {"uuid": loan.ref.uuid},
             "institution": {"uuid": product, "number": application.number},
-            "institution:copy": {"uuid": self._copy(legal)},
-            "operator:purpose_renew": {"purpose": "WARNING"},
+            **self._requests(legal),
             "products": {"uuid": product},
             **self._scorecards(),
             "visitor": {"uuid": product},
@@ -241,6 +246,31 @@ class World:
             **{f"operator:{name}": {"uuid": demand} for name in DEMAND},
             "operator:record": {"uuid": batch.records.get().uuid},
         }
+
+    def _requests(self, legal):
+        """Make a request at each stage, answered ones by a colleague of the operator.
+
+        The clerk holds a mandate for consents and so speaks for the firm too, but not for the legal person.
+        """
+        other = people.colleague(self.actors["operator"])
+        waiting = rights_operations.request(legal, RequestKind.ACCESS, for_firm=True)
+        accepted = rights_operations.request(legal, RequestKind.EXPORT, for_firm=True)
+        asked, fetched, reviewed = (
+            rights_operations.request(legal, kind, for_firm=False)
+            for kind in (RequestKind.ACCESS, RequestKind.EXPORT, RequestKind.DELETION)
+        )
+        for uuid in (accepted, asked, fetched, reviewed):
+            rights_operations.accept(other, uuid)
+        rights_operations.answer(other, asked, RightsOutcome.PARTLY, text="部分涉及他人", ground="OTHERS")
+        rights_operations.answer(other, fetched, RightsOutcome.GRANTED, text="")
+        rights_operations.answer(other, reviewed, RightsOutcome.REFUSED, text="保存期未满", ground="RETENTION")
+        rights_operations.appeal(legal, reviewed, "请再看")
+        return {
+            "institution:copy": {"uuid": self._copy(legal)}, "operator:purpose_renew": {"purpose": "WARNING"},
+            "rights": {"uuid": waiting}, "rights:appeal": {"uuid": asked}, "rights:archive": {"uuid": fetched},
+            **{f"operator:{name}": {"uuid": waiting} for name in ("right", "right_accept")},
+            "operator:right_decide": {"uuid": accepted}, "operator:right_review": {"uuid": reviewed},
+        }  # fmt: skip
 
     def _copy(self, legal):
         consent(legal, self.actors["manager"], "employees", mode=Mode.STORE)

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "finmart.centres.business.servicing",
     # governance wing
     "finmart.centres.governance.feedback",
+    "finmart.centres.governance.rights",
     "finmart.centres.governance.warnings",
     "finmart.centres.governance.emergencies",
     # journeys, desks, portals
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "finmart.desks.messages",
     "finmart.desks.products",
     "finmart.desks.profiles",
+    "finmart.desks.rights",
     "finmart.desks.scorecards",
     "finmart.desks.workbench",
     "finmart.portals.enterprise",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("appeals/", include("finmart.desks.appeals.urls")),
     path("items/", include("finmart.desks.items.urls")),
     path("desk/scorecards/", include("finmart.desks.scorecards.urls")),
+    path("desk/rights/", include("finmart.desks.rights.urls")),
     path("desk/ledger/", include("finmart.desks.disclosures.urls")),
     path("desk/products/", include("finmart.desks.products.urls")),
     path("workbench/", include("finmart.desks.workbench.urls")),

@@ -54,6 +54,10 @@ ENTRIES = (
         visible=is_operator, icon="shield", order=61, group="数据",
     ),
     nav.Entry(
+        "operator.rights", "数据权利申请", "operator:rights",
+        visible=is_operator, icon="user", order=44, group="企业数据",
+    ),
+    nav.Entry(
         "operator.purposes", "数据用途", "operator:purposes",
         visible=is_operator, icon="shield", order=43, group="企业数据",
     ),

@@ -29,6 +29,7 @@ SECTIONS = {
     "limits": "法定限额",
     "masking": "脱敏",
     "matching": "匹配",
+    "rights": "数据权利申请",
     "warnings": "风险预警",
 }
 

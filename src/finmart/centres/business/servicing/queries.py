@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Min, Prefetch, UUIDField
+from django.db.models import BigIntegerField, Min, Prefetch, Q, UUIDField
 
 from finmart.centres.business.servicing import policies, rules
 from finmart.centres.business.servicing.models import FeeLine, InstalmentRow, LoanAccount, Repayment
@@ -209,6 +209,13 @@ def loans_to_mark(actor: Actor) -> list[UUID]:
         .values_list("loan__uuid", flat=True)
         .distinct()
     )
+
+
+def running_numbers_of(*, organisation_id: int | None, person_id: int) -> list[str]:
+    """Return the numbers of loans that run, of a firm or (where None) of a person; for whoever decides on its data."""
+    own = Q(borrower_id=organisation_id) if organisation_id is not None else Q(borrower_person_id=person_id)
+    loans = LoanAccount.objects.filter(own, state__in=[str(state) for state in LIVE_STATES])
+    return list(loans.order_by("pk").values_list("number", flat=True))
 
 
 def loan_ref(loan: LoanAccount) -> LoanRef:

@@ -13,6 +13,7 @@ class NoticesAct(StrEnum):
 
     DELIVERY_FAIL = "notices:delivery:fail"
     DELIVERY_SEND = "notices:delivery:send"
+    NOTICE_ERASE = "notices:notice:erase"
     NOTICE_READ = "notices:notice:read"
     NOTICE_SEND = "notices:notice:send"
 

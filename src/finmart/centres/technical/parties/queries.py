@@ -157,6 +157,12 @@ def members_with_role(organisation_id: int, *roles: str) -> list[PersonRef]:
     return [PersonRef(person_id, crypto.opened(Person, "full_name", name, uuid)) for person_id, name, uuid in rows]
 
 
+def operators_with_role(*roles: str) -> list[PersonRef]:
+    """Return the active people of the platform's operator who hold any of the roles; to tell them something."""
+    rows = _memberships().filter(organisation__kind=OrganisationKind.OPERATOR, roles__overlap=list(roles))
+    return [PersonRef(row.person_id, row.person.full_name) for row in rows.order_by("pk")]
+
+
 def organisation(organisation_id: int) -> OrganisationRef:
     """Return one organisation. Raises NotFound."""
     return organisations([organisation_id])[0]

@@ -56,9 +56,11 @@ class PartiesAct(StrEnum):
     MEMBERSHIP_ADD = "parties:membership:add"
     MEMBERSHIP_CHANGE_ROLES = "parties:membership:change_roles"
     MEMBERSHIP_END = "parties:membership:end"
+    ORGANISATION_CORRECT = "parties:organisation:correct"
     ORGANISATION_REGISTER = "parties:organisation:register"
     PERSON_CHANGE_CONTACT = "parties:person:change_contact"
     PERSON_CHANGE_PASSWORD = "parties:person:change_password"  # noqa: S105 - a tag
+    PERSON_CORRECT = "parties:person:correct"
     PERSON_REGISTER = "parties:person:register"
     SECOND_FACTOR_ENROL = "parties:second_factor:enrol"
     SECOND_FACTOR_REMOVE = "parties:second_factor:remove"

@@ -6,6 +6,7 @@ from finmart.centres.data.profiles.operations.copies import (
     MOST_ENDED,
     end_copies_of,
     end_kept_out,
+    erase,
     keep_copy,
     open_copy,
 )
@@ -15,7 +16,7 @@ from finmart.centres.data.profiles.operations.settling import reject_dispute, ro
 from finmart.centres.data.profiles.operations.supplying import record_supplied
 
 __all__ = [
-    "MOST_ENDED", "ask_to_compute", "compute", "end_copies_of", "end_kept_out", "keep_copy", "open_copy",
+    "MOST_ENDED", "ask_to_compute", "compute", "end_copies_of", "end_kept_out", "erase", "keep_copy", "open_copy",
     "raise_dispute", "record_fact", "record_facts", "record_supplied", "reject_dispute", "route_dispute",
     "uphold_dispute", "withdraw_dispute",
 ]  # fmt: skip

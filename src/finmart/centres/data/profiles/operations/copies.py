@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import AfterEnd
 from finmart.centres.data.profiles import policies
-from finmart.centres.data.profiles.models import Fact, FactCopy, PastFact
+from finmart.centres.data.profiles.models import Fact, FactCopy, MonthSummary, PartnerSummary, PastFact, SummarisedFirm
 from finmart.centres.data.profiles.queries.facts import disclosed, views_within
 from finmart.centres.data.profiles.types import (
     FACT_TYPES,
@@ -80,6 +80,34 @@ def end_copies_of(actor: Actor, consent_uuid: UUID, reason: CopyEnd) -> int:
 def end_kept_out(actor: Actor) -> int:
     """Delete or block copies whose days are over; return how many. For the platform's job: raises AccessDenied."""
     return _end(actor, FactCopy.objects.filter(keep_until__lte=clock.now()), CopyEnd.KEPT_OUT)
+
+
+def erase(actor: Actor, organisation_id: int, *, because: str) -> dict[str, int]:
+    """Delete all facts of a firm: present ones, older versions, summaries, and every copy kept of them.
+
+    Returns what → how many, for the answer. ``because`` names the request that was granted. What still comes from a
+    department or the firm afterwards is recorded anew. For the platform only: raises AccessDenied.
+    """
+    transactions.require()
+    if not policies.can_end_copies(actor):
+        raise AccessDenied("企业数据只按已同意的申请删除")
+    ended = 0
+    while found := _end(actor, FactCopy.objects.filter(subject_id=organisation_id), CopyEnd.ERASED):
+        ended += found
+    # a blocked copy keeps its content until now
+    blocked = FactCopy.objects.filter(subject_id=organisation_id, state=CopyState.BLOCKED)
+    ended += blocked.update(state=CopyState.DELETED, content=None, ended_by=CopyEnd.ERASED, ended_at=clock.now())
+    kinds: dict[str, type[Model]] = {
+        "画像": Fact, "画像旧版本": PastFact, "逐月汇总": MonthSummary, "交易对手汇总": PartnerSummary,
+        "汇总进度": SummarisedFirm,
+    }  # fmt: skip
+    gone = {
+        label: model._default_manager.filter(organisation_id=organisation_id).delete()[0]  # noqa: SLF001 - Django's own name
+        for label, model in kinds.items()
+    }
+    gone["机构留存的副本"] = ended
+    audit_operations.record(actor, ProfilesAct.FACTS_ERASE, f"organisation:{organisation_id}", because=because, **gone)
+    return gone
 
 
 def _end(actor: Actor, copies: QuerySet[FactCopy], reason: CopyEnd) -> int:

@@ -85,6 +85,7 @@ class ProfilesAct(StrEnum):
     DISPUTE_UPHOLD = "profiles:dispute:uphold"
     DISPUTE_WITHDRAW = "profiles:dispute:withdraw"
     FACTS_COMPUTE = "profiles:facts:compute"
+    FACTS_ERASE = "profiles:facts:erase"
     FACTS_RECORD = "profiles:facts:record"
 
 

@@ -9,6 +9,7 @@ from finmart.centres.data.sources.operations.demanding import (
     urge_demand,
 )
 from finmart.centres.data.sources.operations.describing import describe_feeds
+from finmart.centres.data.sources.operations.erasing import erase_invoices
 from finmart.centres.data.sources.operations.fetching import (
     FETCH,
     begin_run,
@@ -31,7 +32,8 @@ from finmart.centres.data.sources.operations.releasing import refuse_load, relea
 from finmart.centres.data.sources.operations.settling import hold_batch, note_unusable, reject_batch, release_batch
 
 __all__ = [
-    "DELIVER", "FETCH", "begin_run", "chase_overdue", "close_demand", "describe_feeds", "end_run", "fail_run",
+    "DELIVER", "FETCH", "begin_run", "chase_overdue", "close_demand", "describe_feeds", "end_run",
+    "erase_invoices", "fail_run",
     "fetch_anew", "fetch_soon", "hold_batch", "keep_to_columns", "load_firms", "load_invoices",
     "load_invoices_of_many", "load_sme_2020", "note_reply", "note_unusable", "pause_feed", "postpone_run",
     "queue_runs", "raise_demand", "refuse_load", "reject_batch", "release_batch", "release_load", "resume_feed",

@@ -119,6 +119,7 @@ class SourcesAct(StrEnum):
     FEED_PAUSE = "sources:feed:pause"
     FEED_RESUME = "sources:feed:resume"
     FEED_STOP = "sources:feed:stop"
+    INVOICES_ERASE = "sources:invoices:erase"
     LOAD_FINISH = "sources:load:finish"
     LOAD_HOLD = "sources:load:hold"
     LOAD_REFUSE = "sources:load:refuse"

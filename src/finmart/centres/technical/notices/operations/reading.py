@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.centres.technical.notices.models import Notice
+from finmart.centres.technical.notices.models import Delivery, Notice
 from finmart.centres.technical.notices.queries import notice_view
 from finmart.centres.technical.notices.types import NoticesAct, NoticeView
 from finmart.kit import clock, transactions
@@ -33,3 +33,14 @@ def mark_all_read(actor: Actor) -> int:
     if read:
         audit_operations.record(actor, NoticesAct.NOTICE_READ, f"person:{actor.person_id}", count=read)
     return read
+
+
+def erase_of(actor: Actor, person_id: int) -> int:
+    """Delete all notices of a person and their deliveries; return how many notices. For the platform only."""
+    transactions.require()
+    if not actor.system:
+        raise AccessDenied("消息只按本人申请删除")
+    Delivery.objects.filter(notice__person_id=person_id).delete()
+    gone, _ = Notice.objects.filter(person_id=person_id).delete()
+    audit_operations.record(actor, NoticesAct.NOTICE_ERASE, f"person:{person_id}", count=gone)
+    return gone

@@ -2,6 +2,7 @@
 
 from finmart.centres.technical.parties.operations.conflicts import end_conflict, record_conflict
 from finmart.centres.technical.parties.operations.contacts import change_contact
+from finmart.centres.technical.parties.operations.correcting import correct_address, correct_contact
 from finmart.centres.technical.parties.operations.mandates import (
     appoint_deputy,
     end_deputy,
@@ -31,6 +32,8 @@ __all__ = [
     "change_password",
     "change_roles",
     "choose_organisation",
+    "correct_address",
+    "correct_contact",
     "end_conflict",
     "end_deputy",
     "end_membership",
