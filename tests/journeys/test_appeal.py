@@ -16,6 +16,7 @@ from finmart.centres.governance.feedback import queries as feedback_queries
 from finmart.centres.governance.feedback.types import AppealFinding, AppealSubject, UnableToAppeal
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties.models import Person
+from finmart.centres.technical.parties.types import OrganisationKind, Role
 from finmart.centres.technical.processes import operations as processes_operations
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.journeys.governance.appeal import start as appeal
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.clause("P5")]
 
 @pytest.fixture
 def operator(db):
-    return people.operator()
+    return people.member(people.organisation(OrganisationKind.OPERATOR), Role.OPERATOR, full_name="吴答复")
 
 
 def _client(actor):
