@@ -47,6 +47,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "applications.Review.reason": Audience(("application__organisation_id", "application__institution_id"), _CASE),
     "cases.Message.text": Audience(("sender_organisation_id",), _CASE),
     "cases.TimelineEntry.text": Audience(("visible_to_id",), _OWN, to_all=_ALL_OF_A_CASE),
+    "desensitised.Reidentification.reason": Audience((), _OPERATORS),
     "documents.DocumentVersion.name": Audience(_PAPER, _OWN),
     "emergencies.Call.answer_text": Audience(("organisation_id",), _OPERATORS),
     "emergencies.Call.text": Audience(("organisation_id",), _OPERATORS),
@@ -59,6 +60,8 @@ AUDIENCES: Mapping[str, Audience] = {
     "emergencies.Proposal.evidence": Audience((), _OPERATORS),
     "emergencies.Proposal.reason": Audience((), _OPERATORS),
     "emergencies.StepDone.text": Audience((), _OPERATORS),
+    "feedback.Appeal.grounds": Audience(("organisation_id",), _OPERATORS),
+    "feedback.Appeal.reason": Audience(("organisation_id",), _OPERATORS),
     "funds.Collection.failure_reason": Audience(("lender_id", "borrower_id"), _ALL_OF_A_CASE),
     "funds.Disbursement.failure_reason": Audience(("lender_id", "borrower_id"), _ALL_OF_A_CASE),
     "funds.DisbursementCondition.text": Audience(
