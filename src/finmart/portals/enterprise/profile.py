@@ -1,6 +1,6 @@
 """A firm's own facts: every one with its source, date and grade; what is missing is said to be missing."""
 
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactType, RecordedFact
 from finmart.centres.data.risk import queries as risk_queries
+from finmart.centres.technical.parties import queries as parties_queries
+from finmart.desks.profiles import page as profile_page
 from finmart.desks.profiles.marks import disputed_inputs
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
@@ -29,12 +31,42 @@ YES_NO = [("", "未填"), ("1", "是"), ("0", "否")]
 @require_GET
 @signed_in
 def show(request: HttpRequest) -> HttpResponse:
-    """Show what the platform knows of the actor's own firm, and its score with the reasons."""
+    """Show what the platform knows of the actor's own firm, and its score with the reasons.
+
+    ``?known=2026-05-01`` shows what was known at the end of that day.
+    """
     actor = firm(request)
-    facts, troubles = profiles_queries.supply_of(profiles_queries.own_facts_for(actor))
-    context = {"facts": facts, "troubles": troubles, "score": risk_queries.own_score_for(actor)}
-    context["disputed"] = disputed_inputs(facts)
+    past = _day_of(request.GET.get("known", ""))
+    known_by = datetime.combine(past, time.max, tzinfo=clock.CITY_ZONE) if past else None
+    facts, troubles = profiles_queries.supply_of(profiles_queries.own_facts_for(actor, known_by=known_by))
+    context = {
+        "profile": profile_page.page_of(facts, name=actor.organisation_name, today=past or clock.today()),
+        "troubles": troubles,
+        "score": None if past else risk_queries.own_score_for(actor),
+        "past": past,
+        "disputed": disputed_inputs(facts),
+    }  # fmt: skip
     return render(request, "enterprise/profile.html", context)
+
+
+@require_GET
+@signed_in
+def standing(request: HttpRequest) -> HttpResponse:
+    """Answer the part of the page that holds the firm beside its peers; the page fetches it."""
+    actor = firm(request)
+    facts = profiles_queries.own_facts_for(actor)
+    own = parties_queries.organisation(actor.organisation_id or 0)
+    context = {"standing": profile_page.standing_of(facts, own)}
+    return render(request, "profiles/_standing.html", context)
+
+
+def _day_of(text: str) -> date | None:
+    """Return a day gone by, None for anything else."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found < clock.today() else None
 
 
 class DeclarationForm(forms.Form):

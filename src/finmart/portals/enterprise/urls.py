@@ -23,4 +23,5 @@ urlpatterns = [
     path("profile/disputes/", disputes.listing, name="disputes"),
     path("profile/disputes/<uuid:uuid>/withdraw/", disputes.withdraw, name="dispute_withdraw"),
     path("profile/declare/", profile.declare, name="declare"),
+    path("profile/standing/", profile.standing, name="profile_standing"),
 ]

@@ -23,7 +23,9 @@ from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.risk import queries as risk_queries
+from finmart.desks.profiles import page as profile_page
 from finmart.desks.profiles.marks import disputed_inputs
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound
 from finmart.portals.institution.products import staff
@@ -44,7 +46,9 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "institution/conclusions.html", _concluded(actor, case, application))
     facts = profiles_queries.facts_for(actor, application.firm.id, Purpose.LOAN_REVIEW)
     noted, _ = profiles_queries.supply_of(facts)
-    shown: dict[str, Any] = {"case": case, "firm": application.firm, "facts": noted, "may_keep": Mode.STORE in modes}
+    shown: dict[str, Any] = {"case": case, "firm": application.firm, "may_keep": Mode.STORE in modes}
+    shown["profile"] = profile_page.page_of(noted, name=application.firm.name, today=clock.today())
+    shown["standing"] = profile_page.standing_of(noted, application.firm)
     if {fact.code for fact in facts} >= risk_queries.READ_FACTS:
         shown["score"] = risk_queries.latest_score_for(actor, application.firm.id, Purpose.LOAN_REVIEW)
         shown["disputed"] = disputed_inputs(facts)

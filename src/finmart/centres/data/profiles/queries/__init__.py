@@ -11,8 +11,14 @@ from finmart.centres.data.profiles.queries.facts import (
     known_values,
     own_facts_for,
 )
-from finmart.centres.data.profiles.queries.features import check_features, features_as_known, features_of
+from finmart.centres.data.profiles.queries.features import (
+    check_features,
+    features_as_known,
+    features_of,
+    size_needs,
+)
 from finmart.centres.data.profiles.queries.lineage import lineage_for
+from finmart.centres.data.profiles.queries.peers import ranks_of
 from finmart.centres.data.profiles.queries.supply import supply_of
 from finmart.centres.data.profiles.queries.under_consent import answers_for, copies_for
 from finmart.centres.data.profiles.types import KnownValue
@@ -36,5 +42,7 @@ __all__ = [
     "known_values",
     "lineage_for",
     "own_facts_for",
+    "ranks_of",
+    "size_needs",
     "supply_of",
 ]  # fmt: skip

@@ -1,12 +1,12 @@
 """What invoices say of firms, computed as it is asked for: for models, back-tests and days gone by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import polars as pl
 
 from finmart.centres.data.consents import operations as consents_operations
-from finmart.centres.data.profiles.rules import distinct, from_invoices
+from finmart.centres.data.profiles.rules import distinct, from_invoices, sizes
 from finmart.centres.data.profiles.types import FeatureCheck
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.kit.actor import Actor
@@ -27,6 +27,11 @@ def check_features(*invoices: pl.DataFrame) -> FeatureCheck:
     """
     tables = [_numbers(frame) for frame in invoices]
     return distinct.check(pl.concat(tables), from_invoices.NUMBERS)
+
+
+def size_needs(values: Mapping[str, object], on: date) -> tuple[str, ...]:
+    """Return the facts that are missing to tell a firm's size by the rule in force; none where it can be told."""
+    return sizes.size_of(values, on).missing
 
 
 def _numbers(invoices: pl.DataFrame) -> pl.DataFrame:

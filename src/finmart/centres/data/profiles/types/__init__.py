@@ -36,6 +36,8 @@ __all__ = [
     "FeatureCheck",
     "KnownValue",
     "Lineage",
+    "PeerGroup",
+    "PeerRank",
     "ProfilesAct",
     "RecordedFact",
     "Series",
@@ -130,6 +132,24 @@ class FactView:
     group: str
     disputed_at: datetime | None = None
     note: str = ""
+
+
+class PeerGroup(Code):
+    """Whom a firm is held beside, the closest first."""
+
+    SAME_KIND = "SAME_KIND", "同行业同规模企业"
+    SAME_SECTION = "SAME_SECTION", "同行业企业"
+    EVERYBODY = "EVERYBODY", "平台全部企业"
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRank:
+    """Which share of so many peers has a smaller number than the firm."""
+
+    label: str
+    share: float
+    firms: int
+    group: PeerGroup
 
 
 class Size(Code):
