@@ -286,7 +286,9 @@ class World:
         if party in self.sessions:
             client.cookies["sessionid"] = self.sessions[party]
         with transaction.atomic():
-            found = getattr(client, method)(address, POSTED.get(name)).status_code
+            reply = getattr(client, method)(address, POSTED.get(name))
+            found = reply.status_code
+            reply.close()  # a file that is sent stays open else
             transaction.set_rollback(True)
         return found
 
