@@ -9,7 +9,7 @@ from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import ConsentState, Purpose
 from finmart.centres.governance.warnings import policies
 from finmart.centres.governance.warnings.models import RaisedWarning
-from finmart.centres.governance.warnings.queries.stress import red_for, summary_for
+from finmart.centres.governance.warnings.queries.stress import picture_for
 from finmart.centres.governance.warnings.queries.watching import worst_first
 from finmart.centres.governance.warnings.rules import signals
 from finmart.centres.governance.warnings.types import (
@@ -94,7 +94,7 @@ def overseen_stress_for(actor: Actor) -> OverseenStress:
     """Return the figures of the stress page, sums only. Raises AccessDenied for all but regulators and departments."""
     if not policies.can_oversee(actor):
         raise AccessDenied("监管视图只对监管部门、政府部门开放")
-    summary, red = summary_for(DOOR), red_for(DOOR)
+    summary, red = picture_for(DOOR)
     return OverseenStress(
         summary.loans_fen, summary.guarantees_fen, summary.firms, len(summary.mutual), len(summary.circles),
         len(red.firms), red.stress,

@@ -72,9 +72,18 @@ def red_for(actor: Actor) -> RedPicture:
 
     Stress is DebtRank's. Raises AccessDenied for all but operator staff and the system.
     """
+    return _red(actor, _web(actor))
+
+
+def picture_for(actor: Actor) -> tuple[WebSummary, RedPicture]:
+    """Return what :func:`summary_for` and :func:`red_for` do, of one reading of who is bound to whom."""
+    web = _web(actor)
+    return _summary(web), _red(actor, web)
+
+
+def _red(actor: Actor, web: Web) -> RedPicture:
     from finmart.centres.data.risk import queries as risk_queries  # noqa: PLC0415 - see _summary
 
-    web = _web(actor)
     rows = RaisedWarning.objects.filter(state=WarningState.OPEN, grade=Grade.RED)
     ids = sorted(set(rows.values_list("firm_id", flat=True)))
     table = profiles_queries.fact_table([CLUSTER], actor=actor, purpose=Purpose.WARNING)
