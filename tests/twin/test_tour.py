@@ -1,5 +1,6 @@
 """The tour: the whole story over HTTP, told once; what it does when asked for something it cannot do."""
 
+import fcntl
 import json
 import os
 import signal
@@ -8,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from finmart.config import places
 
 FINMART = [sys.executable, "-c", "from finmart.config.commands import main; main()"]
 PATIENCE_SECONDS = 400  # on a machine busy with other tests; alone it takes well under a minute and a half
@@ -25,39 +28,43 @@ def _environment():
     return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
-@pytest.fixture(scope="module")
-def told(database_template, tmp_path_factory):
-    """The answer of one tour, beside the cluster of the tests."""
-    done = _tour("bank_loan", "--json")
-    assert done.stdout, done.stderr
-    answer = json.loads(done.stdout)
-    assert done.returncode == 0, done.stderr
-    return answer
+@pytest.fixture
+def alone(database_template):
+    """A home takes one tour at a time: tests in other processes wait for theirs."""
+    with (places.home() / "tour-of-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.mark.slow
 @pytest.mark.clause("B1", "B2", "B6", "B10", "F2", "F4")
-def test_one_loan_over_http_by_its_people(told):
+def test_one_loan_over_http_by_its_people(alone):
+    done = _tour("bank_loan", "--json")
+    assert done.stdout, done.stderr
+    told = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
     assert told["ok"]
     assert len(told["steps"]) >= 20
     assert len(told["accounts"]) >= 5
     assert all(set(step) == {"actor", "act", "result"} and all(step.values()) for step in told["steps"])
     assert all(check["ok"] for check in told["checks"])
     assert len(told["checks"]) == 7
+    _check_that_strangers_were_refused(told["steps"])
+    _check_that_report_and_pages_are_kept(Path(told["folder"]))
 
 
-@pytest.mark.slow
-def test_strangers_are_refused(told):
-    refused = [step["act"] for step in told["steps"] if step["result"].startswith("被拒绝")]
-    assert {"打开其他企业的案件", "打开另一家银行的案件", "撤回授权后再查看企业数据", "没有签署授权而签署合同"} <= set(
-        refused
-    )
-    assert any(step["actor"] == "访客" and step["result"] == "被要求先登录" for step in told["steps"])
+def _check_that_strangers_were_refused(steps):
+    refused = {step["act"] for step in steps if step["result"].startswith("被拒绝")}
+    assert {
+        "打开其他企业的案件",
+        "打开另一家银行的案件",
+        "撤回授权后再查看企业数据",
+        "没有签署授权而签署合同",
+    } <= refused
+    assert any(step["actor"] == "访客" and step["result"] == "被要求先登录" for step in steps)
 
 
-@pytest.mark.slow
-def test_the_report_and_its_pages_are_kept(told):
-    folder = Path(told["folder"])
+def _check_that_report_and_pages_are_kept(folder):
     assert json.loads((folder / "report.json").read_text())["ok"]
     pages = sorted((folder / "pages").glob("*.html"))
     assert len(pages) >= 20
@@ -65,7 +72,7 @@ def test_the_report_and_its_pages_are_kept(told):
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_everything_and_leaves_a_report(database_template):
+def test_ctrl_c_stops_everything_and_leaves_a_report(alone):
     running = subprocess.Popen([*FINMART, "tour", "bank_loan"], env=_environment(), stdout=subprocess.PIPE, text=True)
     try:
         first = running.stdout.readline()

@@ -210,7 +210,7 @@ class BankLoan:
         self.stage.done(self.cast.legal, f"撤回对{bank.name}的授权", page.flash, page=page)
         facts = f"/institution/cases/{self.case_b}/facts/"
         self.stage.refused(bank.managers[0], facts, "撤回授权后再查看企业数据", HTTPStatus.FORBIDDEN)
-        ledger = browser.open("/enterprise/consents/")
+        ledger = browser.open("/desk/ledger/")
         row = ledger.row(bank.name, "已拒绝").text
         self.stage.done(self.cast.legal, "查看谁看过本企业数据", f"被拒绝的一次也在册：{row}", page=ledger)
 
