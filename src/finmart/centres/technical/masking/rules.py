@@ -1,6 +1,6 @@
 """The policy itself: what each kind of viewer sees of each kind of identifier, and whose eyes written words are for.
 
-Decisions of ours (docs/decisions/0016): nobody's law names them. Institutions that run the platform change them here.
+Decisions of ours (docs/decisions/0015): nobody's law names them. Institutions that run the platform change them here.
 """
 
 from collections.abc import Mapping
