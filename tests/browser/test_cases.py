@@ -69,7 +69,7 @@ def test_the_filter_changes_the_address_and_back_brings_the_list_back(page_as, s
     clerk.go("/cases/")
     clerk.do(lambda page: page.click("summary:has-text('筛选')"))
     clerk.do(lambda page: page.fill("[name=text]", "丙银行"))
-    clerk.do(lambda page: page.click("text=查询"))
+    clerk.do(lambda page: page.click("main form button:has-text('查询')"))
     clerk.do(lambda page: page.wait_for_url("**/cases/?text=*"))
     assert clerk.do(lambda page: page.locator("tbody tr").count()) == 1
     clerk.do(lambda page: page.go_back(wait_until="networkidle"))

@@ -28,7 +28,7 @@ def test_the_figures_are_read_from_what_happened(client_of):
     assert found.exposed == ((product.institution.name, 1.0),)
     assert [gap.rows for gap in found.gaps] == [(), (), ()]
     assert FIGURES["P6"]() == "近一年 1 个符合的匹配中 1 个得到报价（100%）"
-    assert FIGURES["P5"]() == "1 家同等符合的机构曝光基尼系数 0.00，获批率尚不足以分组比较"
+    assert FIGURES["P5"]() == "1 家同等符合的机构曝光基尼系数 0.00，获批率尚不足以分组比较；申诉 0 件，采纳 0 件"
     for stranger in (bank, firm, match_factory.firm_actor({})):
         with pytest.raises(AccessDenied):
             queries.quality_for(stranger)

@@ -21,6 +21,7 @@ from finmart.centres.governance.rights.types import (
     RequestView,
     RightsAct,
 )
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -111,13 +112,18 @@ def view(actor: Actor, row: DataRequest) -> RequestView:
     state = RequestState(row.state)
     due = getattr(row, _WAITING[state]) if state in _WAITING else None
     is_deletion = row.kind == RequestKind.DELETION and state == RequestState.ACCEPTED
+    applicant = masking_queries.name_of_partner(
+        actor, row.person.full_name, organisation_id=row.organisation_id, person_id=row.person_id
+    )
     return RequestView(
         uuid=row.uuid, number=number_of(row), kind=RequestKind(row.kind),
-        subject_name=row.organisation.name if row.organisation else row.person.full_name,
-        is_for_firm=row.organisation_id is not None, made_by=row.person.full_name, made_at=row.made_at, text=row.text,
+        subject_name=row.organisation.name if row.organisation else applicant,
+        is_for_firm=row.organisation_id is not None, made_by=applicant, made_at=row.made_at, text=row.text,
         field_label=ContactField(row.field).label if row.field else "", value=row.value, state=state,
         accept_by=row.accept_by, answer_by=row.answer_by, accepted_at=row.accepted_at, answered_at=row.answered_at,
-        answered_by=row.answered_by.full_name if row.answered_by else "",
+        answered_by=(
+            masking_queries.name_of_operator_staff(actor, row.answered_by.full_name) if row.answered_by else ""
+        ),
         outcome_label=Outcome(row.outcome).label if row.outcome else "",
         ground_label=Ground(row.ground).label if row.ground else "", answer=row.answer, effect=row.effect,
         open_until=row.open_until, appeal=row.appeal, review_by=row.review_by, review=row.review,
