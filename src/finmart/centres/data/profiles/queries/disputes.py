@@ -15,10 +15,12 @@ from finmart.centres.data.profiles.types import (
     DisputeView,
     ProfilesAct,
 )
+from finmart.centres.technical.masking import queries as masking_queries
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 MOST = 200
+_ACTS_OF_FIRM = frozenset({DisputeAct.RAISED, DisputeAct.WITHDRAWN})
 
 
 def disputes_for(actor: Actor, *, is_open: bool = True) -> list[DisputeView]:
@@ -68,14 +70,27 @@ def _view(actor: Actor, row: FactDispute, lines: list[DisputeLine]) -> DisputeVi
         uuid=row.uuid, organisation_id=row.organisation_id, firm_name=row.organisation.name, fact_type=row.fact_type,
         label=FACT_TYPES[row.fact_type].label, shown=row.shown, source=row.source, as_of_on=row.as_of_on,
         reason=row.reason, document_uuid=row.document_uuid, state=DisputeState(row.state), raised_at=row.raised_at,
-        raised_by=row.raised_by.full_name, due_at=row.due_at, demand_uuid=row.demand_uuid, settled_at=row.settled_at,
+        raised_by=_of_firm(actor, row, row.raised_by.full_name), due_at=row.due_at,
+        demand_uuid=row.demand_uuid, settled_at=row.settled_at,
         outcome=row.outcome,
         lines=tuple(
-            DisputeLineView(one.at, DisputeAct(one.act).label, one.by.full_name if one.by else "", one.text)
+            DisputeLineView(one.at, DisputeAct(one.act).label, _by(actor, row, one), one.text)
             for one in lines
         ),
         acts=_acts(actor, row),
     )  # fmt: skip
+
+
+def _by(actor: Actor, row: FactDispute, line: DisputeLine) -> str:
+    if line.by is None:
+        return ""
+    if line.act in _ACTS_OF_FIRM:
+        return _of_firm(actor, row, line.by.full_name)
+    return masking_queries.name_of_operator_staff(actor, line.by.full_name)
+
+
+def _of_firm(actor: Actor, row: FactDispute, full_name: str) -> str:
+    return masking_queries.name_of_partner(actor, full_name, organisation_id=row.organisation_id)
 
 
 def _acts(actor: Actor, row: FactDispute) -> frozenset[str]:
