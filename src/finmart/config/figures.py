@@ -37,11 +37,11 @@ def answered_matches() -> str:
 
 def even_exposure() -> str:
     found = matching_queries.quality_for(FIGURES_OF_PLATFORM)
-    seen, gap = found.exposure, found.widest_gap
+    seen, gap = found.equals, found.widest_gap
     told = (
         "近一年没有可比的匹配"
-        if seen.gini is None
-        else f"{seen.institutions} 家同等符合的机构曝光基尼系数 {seen.gini:.2f}"
+        if seen.gini is None or seen.least is None
+        else f"{seen.institutions} 家同等符合的机构曝光基尼系数 {seen.gini:.2f}，最少者为均等份额的 {seen.least:.0%}"
     )
     gaps = f"按{gap.title}获批率最大相差 {gap.gap:.0%}" if gap else "获批率尚不足以分组比较"
     appeals = feedback_queries.figures()

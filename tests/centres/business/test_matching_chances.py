@@ -6,6 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from factories import applications as applied
 from factories import catalogue as factory
@@ -16,7 +18,7 @@ from finmart.centres.business.matching import operations, queries
 from finmart.centres.business.matching.models import LearntChances, MatchRun
 from finmart.centres.business.matching.rules import chances, quality, stored
 from finmart.centres.business.matching.rules import outcomes as engine
-from finmart.centres.business.matching.types import Chance, UnableToReplay
+from finmart.centres.business.matching.types import Chance, MatchState, UnableToReplay
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
@@ -93,10 +95,61 @@ def test_who_has_no_room_stands_behind_its_equals_and_before_the_worse():
     assert {one.version_id: one.score for one in found}[2] == found[0].score
 
 
+@pytest.mark.clause("P5")
+@settings(max_examples=15)
+@given(st.integers(2, 12), st.integers(0, 10**9))
+def test_who_lists_many_products_is_not_seen_before_who_lists_one(many, seed):
+    small = product(many + 1, institution=2)
+    products = [*(product(n, institution=1) for n in range(1, many + 1)), small]
+    draw = random.Random(seed)
+    ranks = []
+    for _ in range(60):
+        found = engine.outcomes(inputs(products, firm=UUID(int=draw.getrandbits(128))))
+        assert len({one.score for one in found}) == 1
+        ranks.append(next(one.rank for one in found if one.version_id == small.version_id))
+    assert set(ranks) <= {1, 2}
+    assert 10 <= ranks.count(1) <= 50  # even odds: beyond five deviations
+
+
+@pytest.mark.clause("P5")
+@pytest.mark.parametrize("days", [30])
+def test_who_was_seen_too_little_goes_first_among_equals_until_it_no_longer_is(days):
+    products = [product(n, institution=n) for n in range(1, 6)] + [product(6, institution=6, rate_max=Decimal("0.14"))]
+    past = [_showing(run, n, rank) for run in range(40) for rank, n in enumerate((1, 2, 3, 4, 5), 1)]
+    assert quality.below(quality.among_equals(past), BOUND) == {3, 4, 5}
+    draw = random.Random(11)
+    for day in range(days):
+        behind = quality.below(quality.among_equals(past), BOUND)
+        todays = replace(SETTINGS, least_seen=behind)
+        for number in range(10):
+            found = engine.outcomes(inputs(products, firm=UUID(int=draw.getrandbits(128)), settings=todays))
+            assert found[-1].version_id == 6, "who is worse stays behind, however little it was seen"
+            assert {one.version_id for one in found[: len(behind)]} == behind
+            past += [_showing(1000 + day * 10 + number, one.version_id, one.rank) for one in found[:-1]]
+    seen = quality.among_equals(past)
+    assert not quality.below(seen, BOUND)
+    assert seen.gini < 0.05
+
+
+BOUND = Decimal("0.9")
+
+
+def _showing(run, bank, rank):
+    return quality.Shown(run, run, clock.now(), bank, bank, MatchState.ELIGIBLE, rank, band=Decimal(30))
+
+
+def test_only_equals_with_room_are_compared():
+    alone = quality.Shown(1, 1, clock.now(), 1, 1, MatchState.ELIGIBLE, 1, band=Decimal(40))
+    worse = [replace(alone, product_id=n, institution_id=n, rank=n, band=Decimal(30)) for n in (2, 3)]
+    full = replace(alone, product_id=4, institution_id=4, rank=4, band=None)
+    assert set(quality.among_equals([alone, *worse, full]).by_institution) == {2, 3}
+
+
 def test_settings_of_a_run_read_back_the_same():
     settings = replace(
-        SETTINGS, chances=chances.learn([(FITS, True)], prior=HALF, weight=20), without_room=frozenset({3, 1})
-    )
+        SETTINGS, chances=chances.learn([(FITS, True)], prior=HALF, weight=20), without_room=frozenset({3, 1}),
+        least_seen=frozenset({2}),
+    )  # fmt: skip
     assert stored.settings_from_json(stored.settings_as_json(settings)) == settings
 
 

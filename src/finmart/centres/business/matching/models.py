@@ -72,12 +72,13 @@ class MatchOutcome(AppendOnly):
 
 
 class LearntChances(AppendOnly):
-    """What the outcomes on record said, on a day, of how likely each kind of match becomes an offer."""
+    """What the record said on a day: how likely each kind of match becomes an offer, who is seen too little."""
 
     learnt_at = models.DateTimeField()
     chances = models.JSONField()
     decided = models.PositiveIntegerField()
-    grades = graded("习得的成功率", {2: "learnt_at chances decided"})
+    least_seen = models.JSONField(default=list)
+    grades = graded("习得的成功率", {2: "learnt_at chances decided least_seen"})
 
     def __str__(self) -> str:
         return f"chances of {self.decided} applications"

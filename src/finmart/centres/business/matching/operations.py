@@ -115,7 +115,8 @@ def _column(value: object) -> object:
 def learn_chances(actor: Actor) -> int:
     """Learn how likely each kind of match becomes an offer from the past year's decided applications (clause P6).
 
-    Returns how many there were; writes nothing where the chances are those already learnt. For jobs of the platform
+    Learns as well who was seen less than the bound among equals and goes first among them from now on (clause P5).
+    Returns how many applications there were; writes nothing where all is as already learnt. For jobs of the platform
     only: raises AccessDenied.
     """
     transactions.require()
@@ -126,10 +127,15 @@ def learn_chances(actor: Actor) -> int:
     learnt = chances.learn(
         ((one.kind, was_offered) for one, was_offered in seen), prior=known[_PRIOR], weight=known[_PRIOR_WEIGHT]
     )
-    content = stored.chances_as_json(learnt)
-    if queries.latest_chances() != learnt:
-        LearntChances.objects.create(learnt_at=clock.now(), chances=content, decided=len(seen))
-        audit_operations.record(actor, MatchingAct.LEARN_CHANCES, "matching:chances", decided=len(seen))
+    behind = queries.seen_too_little(actor)
+    if queries.latest_learnt() != (learnt, behind):
+        LearntChances.objects.create(
+            learnt_at=clock.now(), chances=stored.chances_as_json(learnt), decided=len(seen),
+            least_seen=sorted(behind),
+        )  # fmt: skip
+        audit_operations.record(
+            actor, MatchingAct.LEARN_CHANCES, "matching:chances", decided=len(seen), least_seen=len(behind)
+        )
     return len(seen)
 
 
@@ -172,12 +178,16 @@ def _written(value: object) -> object:
 
 def _settings() -> ScoreSettings:
     known = parameters_queries.values([*_SETTINGS.values(), _PRIOR, _PRIOR_WEIGHT, _CAPACITY])
-    learnt = queries.latest_chances() or chances.learn((), prior=known[_PRIOR], weight=known[_PRIOR_WEIGHT])
+    learnt, behind = queries.latest_learnt() or (
+        chances.learn((), prior=known[_PRIOR], weight=known[_PRIOR_WEIGHT]),
+        frozenset[int](),
+    )
     waiting = applications_queries.open_by_institution(_PLATFORM)
     return ScoreSettings(
         **{name: known[key] for name, key in _SETTINGS.items()},
         chances=learnt,
         without_room=frozenset(bank for bank, number in waiting.items() if number >= known[_CAPACITY]),
+        least_seen=behind,
     )
 
 

@@ -61,7 +61,8 @@ class ScoreSettings:
     """The weights and scales of a run, and what was known that day. All weights are defaults of ours and sum to 1.
 
     ``band``: scores within one band count as equal. ``chances`` are those learnt by then, by kind of match;
-    ``without_room`` the institutions that had as many open applications as they can take.
+    ``without_room`` the institutions that had as many open applications as they can take; ``least_seen`` those that
+    got less attention than the bound, measured against their equals.
     """
 
     cost: Decimal
@@ -75,6 +76,7 @@ class ScoreSettings:
     band: Decimal = Decimal(0)
     chances: Mapping[str, Chance] = field(default_factory=dict)
     without_room: frozenset[int] = frozenset()
+    least_seen: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +290,7 @@ class PrecisionFigures:
 
 @dataclass(frozen=True, slots=True)
 class ExposureFigures:
-    """Attention each equally eligible institution got over an even share, 1 being even; ``gini`` 0 where all are."""
+    """Attention each institution got over an even share, 1 being even; ``gini`` 0 where all are."""
 
     institutions: int
     runs: int
@@ -296,6 +298,16 @@ class ExposureFigures:
     least: float | None
     most: float | None
     by_institution: dict[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedRow:
+    """One institution's attention over an even share: among all eligible, and among its equals (None: it had none)."""
+
+    name: str
+    share: float
+    among_equals: float | None
+    is_below: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +329,9 @@ class Quality:
 
     precision: PrecisionFigures
     exposure: ExposureFigures
-    exposed: tuple[tuple[str, float], ...]
+    equals: ExposureFigures
+    bound: Decimal
+    exposed: tuple[ExposedRow, ...]
     gaps: tuple[ApprovalGap, ...]
     chances: tuple[tuple[str, Chance], ...]
     told: int

@@ -1,5 +1,6 @@
 """From stored inputs to ranked outcomes: the whole of a run, pure, so that it can be replayed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +20,7 @@ from finmart.centres.business.matching.types import (
 )
 from finmart.kit.criteria import CompiledRules, Field, State
 
-ENGINE = 2  # raised whenever the same inputs could come out otherwise
+ENGINE = 3  # raised whenever the same inputs could come out otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +108,34 @@ def _score_input(
 
 
 def _ranked(inputs: Inputs, found: Sequence[Outcome]) -> list[Outcome]:
-    """Return outcomes in rank order. Within a band who has room comes first; then the firm's own draw decides."""
+    """Return outcomes in rank order. Equals, the products of one band, take turns by institution.
+
+    In each turn every institution shows one product, so that who lists many gets no more first places than who lists
+    one. Who has room comes first, then who was seen too little, then the firm's own draw decides.
+    """
     by_version = {product.version_id: product for product in inputs.products}
+    banks = {product.institution.id: product.institution.uuid for product in inputs.products}
+    draws = {bank: scoring.tie_breaker(inputs.organisation_uuid, uuid) for bank, uuid in banks.items()}
+    band = inputs.settings.band
 
-    def place(outcome: Outcome) -> tuple[int, int, int, Decimal, bool, str]:
-        product = by_version[outcome.version_id]
-        return (
-            outcome.state.place,
-            outcome.hard_not_met,
-            outcome.hard_unknown,
-            -scoring.band_of(outcome.score or Decimal(0), inputs.settings.band),
-            product.institution.id in inputs.settings.without_room,
-            scoring.tie_breaker(inputs.organisation_uuid, product.product_uuid),
-        )
+    def level(outcome: Outcome) -> tuple[int, int, int, Decimal]:
+        points = -scoring.band_of(outcome.score or Decimal(0), band)
+        return outcome.state.place, outcome.hard_not_met, outcome.hard_unknown, points
 
-    listed = sorted(found, key=place)
+    shown = Counter[tuple[object, int]]()
+    placed = []
+    for outcome in sorted(found, key=lambda one: _own_draw(inputs, by_version[one.version_id])):
+        bank, equals = by_version[outcome.version_id].institution.id, level(outcome)
+        turn = shown[equals, bank]
+        shown[equals, bank] += 1
+        among = (bank in inputs.settings.without_room, turn, bank not in inputs.settings.least_seen, draws[bank])
+        placed.append((equals, among, outcome))
+    listed = [outcome for _, _, outcome in sorted(placed, key=lambda one: one[:2])]
     return [outcome if outcome.score is None else replace(outcome, rank=rank) for rank, outcome in enumerate(listed, 1)]
+
+
+def _own_draw(inputs: Inputs, product: ProductView) -> str:
+    return scoring.tie_breaker(inputs.organisation_uuid, product.product_uuid)
 
 
 def answers(inputs: Inputs, product: ProductView, outcome: Outcome) -> tuple[CriterionAnswer, ...]:

@@ -32,6 +32,7 @@ class Shown:
     rank: int | None
     kind: str = ""
     chance: Decimal | None = None
+    band: Decimal | None = None  # where its score lay; None where the institution had no room
 
 
 def leading(shown: Iterable[Shown], paths: Sequence[ApplicationPath]) -> dict[int, Shown]:
@@ -69,15 +70,36 @@ def precision(shown: Sequence[Shown], paths: Sequence[ApplicationPath]) -> Preci
 
 
 def exposure(shown: Iterable[Shown]) -> ExposureFigures:
-    """Return how evenly attention falls on institutions that are equally eligible (clause P5).
+    """Return how evenly attention falls on all institutions with an eligible product (clause P5).
 
-    In one run every institution with an eligible product deserves the same attention; it gets 1 / log2(1 + rank) of
-    its best product. Over all runs what it got is divided by what an even share would have been.
+    In one run each of them deserves the same attention; it gets 1 / log2(1 + rank) of its best product. Over all runs
+    what it got is divided by what an even share would have been.
     """
-    runs: dict[int, dict[int, float]] = defaultdict(dict)
+    return _shared((one.run_id, one) for one in shown)
+
+
+def among_equals(shown: Iterable[Shown]) -> ExposureFigures:
+    """Return the same among equals only: two or more institutions with an eligible product in one band of one run."""
+    equals: dict[tuple[int, Decimal], list[Shown]] = defaultdict(list)
     for one in shown:
+        if one.band is not None and one.state is MatchState.ELIGIBLE:
+            equals[one.run_id, one.band].append(one)
+    return _shared(
+        (place, one) for place, some in equals.items() if len({one.institution_id for one in some}) > 1 for one in some
+    )
+
+
+def below(seen: ExposureFigures, bound: Decimal) -> frozenset[int]:
+    """Return the institutions that got less than the bound."""
+    return frozenset(bank for bank, ratio in seen.by_institution.items() if ratio < bound)
+
+
+def _shared(shown: Iterable[tuple[object, Shown]]) -> ExposureFigures:
+    """Return the figures; the first of each pair says among whom attention is to be even."""
+    runs: dict[object, dict[int, float]] = defaultdict(dict)
+    for among, one in shown:
         if one.state is MatchState.ELIGIBLE and one.rank is not None:
-            seen = runs[one.run_id]
+            seen = runs[among]
             seen[one.institution_id] = max(seen.get(one.institution_id, 0.0), 1 / log2(1 + one.rank))
     got, even = defaultdict[int, float](float), defaultdict[int, float](float)
     for seen in runs.values():

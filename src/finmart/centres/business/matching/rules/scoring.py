@@ -44,9 +44,9 @@ def band_of(points: Decimal, band: Decimal) -> Decimal:
     return points // band if band else points
 
 
-def tie_breaker(organisation_uuid: UUID, product_uuid: UUID) -> str:
-    """Return what orders equal scores: fixed for a firm, spread evenly over products across firms."""
-    return sha256(organisation_uuid.bytes + product_uuid.bytes).hexdigest()
+def tie_breaker(organisation_uuid: UUID, other_uuid: UUID) -> str:
+    """Return what orders equals: fixed for a firm, spread evenly over institutions, or products, across firms."""
+    return sha256(organisation_uuid.bytes + other_uuid.bytes).hexdigest()
 
 
 def costs(terms: ProductTerms, need: NeedTerms, on: date) -> tuple[Decimal | None, Decimal | None]:

@@ -13,7 +13,7 @@ from finmart.kit.criteria import Field, normal_value, written
 from finmart.kit.finance import RepaymentMethod
 
 _WHOLE = {"slowest_days", "near_miss_most"}
-_MANY = {"chances", "without_room"}
+_MANY = {"chances", "without_room", "least_seen"}
 
 
 def need_as_json(need: NeedTerms) -> dict[str, Any]:
@@ -60,6 +60,7 @@ def settings_as_json(settings: ScoreSettings) -> dict[str, Any]:
         **{name: value if name in _WHOLE else str(value) for name, value in plain.items()},
         "chances": chances_as_json(settings.chances),
         "without_room": sorted(settings.without_room),
+        "least_seen": sorted(settings.least_seen),
     }
 
 
@@ -72,6 +73,7 @@ def settings_from_json(stored: Mapping[str, Any]) -> ScoreSettings:
         **read,
         chances=chances_from_json(stored.get("chances", {})),
         without_room=frozenset(stored.get("without_room", ())),
+        least_seen=frozenset(stored.get("least_seen", ())),
     )
 
 
