@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from finmart.centres.data.profiles.rules.months import month_of
@@ -160,16 +161,14 @@ def rhythm(side: pl.DataFrame, time: Time, name: str) -> pl.DataFrame:
 
 def _quiet(side: pl.DataFrame, time: Time, name: str) -> pl.DataFrame:
     """Return the days since the latest effective invoice and the longest time without one."""
-    bits = pl.DataFrame({"day": range(31)}, schema={"day": pl.Int64})
-    days = (
-        side.filter(pl.col("good") > 0)
-        .select(FIRM, MONTH, "days")
-        .join(bits, how="cross")
-        .filter(((pl.col("days") // pl.lit(2, pl.Int64).pow(pl.col("day")).cast(pl.Int64)) % 2) == 1)
-        .select(
-            FIRM, (pl.date(pl.col(MONTH) // 12, pl.col(MONTH) % 12 + 1, 1).cast(pl.Int32) + pl.col("day")).alias("on")
-        )
-        .sort(FIRM, "on")
+    months = side.filter(pl.col("good") > 0).sort(MONTH)
+    bits = np.unpackbits(
+        months["days"].to_numpy().astype("<u4").view(np.uint8).reshape(-1, 4), axis=1, bitorder="little"
+    )
+    row, day = np.nonzero(bits)
+    start = pl.date(pl.col(MONTH) // 12, pl.col(MONTH) % 12 + 1, 1).cast(pl.Int32)
+    days = months.select(FIRM, start.alias("start"))[row].select(
+        FIRM, (pl.col("start") + pl.lit(pl.Series(day))).alias("on")
     )
     end = (time.as_of_on - date(1970, 1, 1)).days
     quiet = end - pl.col("on").max()
