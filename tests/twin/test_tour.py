@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,20 @@ PATIENCE_SECONDS = 400  # on a machine busy with other tests; alone it takes wel
 
 
 def _tour(*words):
-    return subprocess.run(
-        [*FINMART, "tour", *words], env=_environment(), capture_output=True, text=True, timeout=PATIENCE_SECONDS,
-        check=False,
-    )  # fmt: skip
+    """Run a tour to its end; one that outlasts our patience is killed and shows what it had said.
+
+    What it says goes to files: with pipes we would wait for every process it started.
+    """
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        running = subprocess.Popen([*FINMART, "tour", *words], env=_environment(), stdout=out, stderr=err)
+        try:
+            running.wait(PATIENCE_SECONDS)
+        finally:
+            running.kill()
+            running.wait()
+            said = [stream.seek(0) or stream.read() for stream in (out, err)]
+            sys.stderr.writelines(said)
+    return subprocess.CompletedProcess(running.args, running.returncode, *said)
 
 
 def _environment():

@@ -17,24 +17,25 @@ CREATE TEMPORARY TABLE sources_stage (
 ) ON COMMIT DROP;
 """
 # chr(31), the unit separator, stands in none of the fields: two rows with the same key are the same row.
-_INSERT = """
+_KEY = """encode(substring(sha256(convert_to(concat_ws(chr(31), organisation_id, direction, number, issued_on,
+  counterparty, amount_fen, tax_fen, total_fen, {is_void}), 'UTF8')) for 16), 'hex')::uuid"""
+_INSERT = f"""
 INSERT INTO sources_invoice (content_key, organisation_id, load_id, direction, number, issued_on, counterparty,
                              amount_fen, tax_fen, total_fen, is_void, is_effective, adds_up)
-SELECT encode(substring(sha256(convert_to(concat_ws(chr(31), organisation_id, direction, number, issued_on,
-                counterparty, amount_fen, tax_fen, total_fen, is_void), 'UTF8')) for 16), 'hex')::uuid,
+SELECT {_KEY.format(is_void="is_void")},
        organisation_id, %s, direction, number, issued_on, counterparty,
        amount_fen, tax_fen, total_fen, is_void, NOT is_void, adds_up
 FROM pg_temp.sources_stage
 ON CONFLICT (content_key) DO NOTHING
-"""
-_SETTLE_TWINS = """
+"""  # noqa: S608 - made of constants
+# A void row names its valid twin by the key the twin must have: comparing the columns of two rows instead has no index,
+# and before PostgreSQL has counted a new table it compared every row with every other, for an hour.
+_SETTLE_TWINS = f"""
 UPDATE sources_invoice AS valid SET is_effective = false
-FROM sources_invoice AS void
-WHERE void.is_void AND valid.is_effective AND void.organisation_id = ANY(%s)
-  AND valid.organisation_id = void.organisation_id AND valid.direction = void.direction
-  AND valid.number = void.number AND valid.issued_on = void.issued_on AND valid.counterparty = void.counterparty
-  AND valid.amount_fen = void.amount_fen AND valid.tax_fen = void.tax_fen AND valid.total_fen = void.total_fen
-"""
+FROM (SELECT {_KEY.format(is_void="false")} AS twin_key
+      FROM sources_invoice WHERE is_void AND organisation_id = ANY(%s)) AS void
+WHERE valid.content_key = void.twin_key AND valid.is_effective
+"""  # noqa: S608 - made of constants
 # Any numbers, as long as nothing else locks them.
 _REGISTERING = 7_301_002
 _STORING = 7_301_003
