@@ -43,13 +43,14 @@ from finmart.centres.governance.warnings import operations as warnings_operation
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import ConflictKind, MandateScope
+from finmart.centres.technical.parties.types import ConflictKind, MandateScope, OrganisationKind, Role
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit import clock, transactions
 from finmart.twin.loans import Cast, LoanStory
 
 PARTIES = (
-    "visitor", "clerk", "legal", "rival", "manager", "approver", "keeper", "former", "other_bank", "operator",
+    "visitor", "clerk", "legal", "rival", "manager", "approver", "keeper", "former", "other_bank", "guarantor",
+    "operator", "chief", "regulator", "department",
 )  # fmt: skip
 POSTED = {
     "cases:add_note": {"note": "补充说明"},
@@ -158,8 +159,11 @@ class World:
             "visitor": None, "clerk": cast.clerk, "legal": cast.legal, "rival": people.enterprise(),
             "manager": cast.bank["manager_a"], "approver": cast.bank["approver_a"],
             "keeper": cast.bank["administrator"],
-            "former": cast.bank["manager_b"], "other_bank": people.bank(), "operator": people.operator(),
+            "former": cast.bank["manager_b"], "other_bank": people.bank(), "guarantor": people.guarantor(),
+            "operator": people.operator(), "regulator": emergencies_factory.regulator(),
+            "department": people.member(people.organisation(OrganisationKind.DEPARTMENT), Role.DEPARTMENT_OFFICER),
         }  # fmt: skip
+        self.actors["chief"] = people.colleague(self.actors["operator"], Role.OPERATOR_ADMINISTRATOR)
         left = next(
             row for row in parties_queries.members_for(cast.bank["administrator"])
             if row.person.id == cast.bank["manager_b"].person_id
@@ -305,12 +309,18 @@ def _pages(resolver=None, space=""):
 def _table():
     """Return name → (method, code by party)."""
     rows = [line.split() for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
-    return {name: (method, dict(zip(PARTIES, codes, strict=True))) for name, method, *codes in rows}
+    return {name: (method, dict(zip(PARTIES, codes, strict=False))) for name, method, *codes in rows}
 
 
 @pytest.fixture(scope="module")
 def world(module_database):
     return World()
+
+
+def test_every_row_has_a_code_for_every_party_and_stands_once():
+    rows = [line.split() for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    assert [row[0] for row in rows if len(row) != len(PARTIES) + 2] == []
+    assert len({row[0] for row in rows}) == len(rows)
 
 
 def test_every_page_is_in_the_table_and_the_table_has_no_other():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from factories import bank_loan as bank_loan_factory
 from finmart.centres.business.applications import queries as applications_queries
@@ -20,6 +21,7 @@ from finmart.kit.actor import Actor
 from finmart.twin import seeding
 from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import material
+from finmart.twin.people import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 SMALL = replace(material(), firms=12, banks=material().banks[:2], insurers=(), guarantors=(), cases=2)
 
@@ -98,9 +100,19 @@ def test_the_city_has_cases_and_goes_on_where_it_stopped():
     assert figures.even_exposure().endswith("申诉 0 件，采纳 0 件")
 
 
-def test_every_role_of_the_issue_has_an_account():
-    from finmart.twin.people import DEMO_ACCOUNTS
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_a_demo_account_signs_in_and_starts_at_its_own_door():
+    seeding.seed(sample=SMALL)
+    for username, start in {"operator": "/operator/", "admin": "/operator/", "regulator": "/regulator/"}.items():
+        client = Client()
+        signed_in = client.post("/accounts/sign-in/", {"username": username, "password": DEMO_PASSWORD})
+        assert signed_in.status_code == 302
+        page = client.get("/", follow=True)
+        assert (page.status_code, page.redirect_chain[-1][0]) == (200, start)
 
+
+def test_every_role_of_the_issue_has_an_account():
     names = [account.username for account in DEMO_ACCOUNTS]
     assert names[:6] == ["clerk", "legal", "manager1", "manager2", "approver", "operator"]
     assert len(set(names)) == len(names)

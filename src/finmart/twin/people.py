@@ -10,11 +10,12 @@ DEMO_PASSWORD = "finmart-demo-2026"  # noqa: S105 - printed on the demo's sign-i
 
 FIRM = "firm"
 OPERATOR = "operator"
+REGULATOR = "regulator"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. ``of`` is FIRM, OPERATOR or the place of a bank in the sample's list (0, 1, …)."""
+    """One account. ``of`` is FIRM, OPERATOR, REGULATOR or the place of a bank in the sample's list (0, 1, …)."""
 
     username: str
     full_name: str
@@ -30,6 +31,8 @@ DEMO_ACCOUNTS = (
     Account("approver", "周审批", 0, (Role.INSTITUTION_APPROVER,)),
     Account("operator", "吴运营", OPERATOR, (Role.OPERATOR,)),
     Account("riskowner", "韩风控", OPERATOR, (Role.OPERATOR,)),
+    Account("admin", "蒋管理", OPERATOR, (Role.OPERATOR_ADMINISTRATOR,)),
+    Account("regulator", "沈监管", REGULATOR, (Role.REGULATOR_FINANCIAL,)),
     Account("reviewer", "徐审查", 0, (Role.INSTITUTION_REVIEWER,)),
     Account("officer", "朱放款", 0, (Role.INSTITUTION_DISBURSEMENT_OFFICER,)),
     Account("bankadmin", "秦管理", 0, (Role.INSTITUTION_ADMINISTRATOR,)),
@@ -43,8 +46,9 @@ DEMO_ACCOUNTS = (
 
 def label_of(account: Account) -> str:
     """Return what a reader of the demo needs to know of an account: whose it is and what it may do."""
-    place = {FIRM: "示例企业", OPERATOR: "平台"}.get(account.of, "") if isinstance(account.of, str) else ""
-    return f"{place or '示例银行' + '甲乙丙丁'[int(account.of)]} · {'、'.join(role.label for role in account.roles)}"
+    places: dict[str | int, str] = {FIRM: "示例企业", OPERATOR: "平台", REGULATOR: "示例监管部门"}
+    place = places.get(account.of) or f"示例银行{'甲乙丙丁'[int(account.of)]}"
+    return f"{place} · {'、'.join(role.label for role in account.roles)}"
 
 
 # Enough people for a committee of three; they have no password and act only in the seeding.

@@ -1,6 +1,6 @@
 """Seed the sample city through operations, once: what was seeded before is left as it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from finmart.centres.technical.parameters import queries as parameters_queries
@@ -15,11 +15,11 @@ from finmart.twin import institutions as sample_institutions
 from finmart.twin import scorecards
 from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import Material, material
-from finmart.twin.people import DEMO_ACCOUNTS, FIRM, OPERATOR, Account, acting, register_account
+from finmart.twin.people import DEMO_ACCOUNTS, FIRM, OPERATOR, REGULATOR, acting, register_account
 
 OnProgress = Callable[[str, int, int], None]
 SEEDER = Actor.of_system("示例城市")
-OPERATOR_SERIAL = 900
+OPERATOR_SERIAL, REGULATOR_SERIAL = 900, 901
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,20 @@ def _seed(on_progress: OnProgress, sample: Material) -> City:
         district=districts[0],
         is_example=True,
     )
+    regulator = parties_operations.register_organisation(
+        SEEDER,
+        kind=OrganisationKind.REGULATOR,
+        name="示例地方金融监管局",
+        credit_code=made_up_credit_code(REGULATOR_SERIAL),
+        is_example=True,
+    )  # of no district: it looks on at the whole city
     institutions = list(sample_institutions.register_institutions(SEEDER, sample, districts))
     firms = sample_firms.register_firms(
         SEEDER, sample, districts, lambda done: on_progress("登记企业", done, sample.firms)
     )
-    operator = _register_demo_accounts(operator_organisation, institutions, firms[0].organisation)
+    places: dict[str | int, OrganisationRef] = {place: one.organisation for place, one in enumerate(institutions)}
+    places |= {FIRM: firms[0].organisation, OPERATOR: operator_organisation, REGULATOR: regulator}
+    operator = _register_demo_accounts(places)
     banks = [one for one in institutions if one.organisation.kind == OrganisationKind.BANK]
     on_progress("上架产品", 0, len(banks))
     sample_institutions.list_products(banks, operator, sample)
@@ -91,12 +100,10 @@ def _seed(on_progress: OnProgress, sample: Material) -> City:
     return City(operator, institutions, firms)
 
 
-def _register_demo_accounts(
-    operator: OrganisationRef, institutions: list[sample_institutions.Institution], firm: OrganisationRef
-) -> Actor:
+def _register_demo_accounts(places: Mapping[str | int, OrganisationRef]) -> Actor:
     acts_as = None
     for account in DEMO_ACCOUNTS:
-        organisation = _place_of(account, operator, institutions, firm)
+        organisation = places[account.of]
         person = register_account(
             SEEDER, organisation, account.username, account.full_name, account.roles, sign_in=True
         )
@@ -105,14 +112,3 @@ def _register_demo_accounts(
     if acts_as is None:
         raise LookupError("the sample has no operator account")
     return acts_as
-
-
-def _place_of(
-    account: Account,
-    operator: OrganisationRef,
-    institutions: list[sample_institutions.Institution],
-    firm: OrganisationRef,
-) -> OrganisationRef:
-    if account.of == FIRM:
-        return firm
-    return operator if account.of == OPERATOR else institutions[int(account.of)].organisation
