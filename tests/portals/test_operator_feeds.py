@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from factories import parties as people
 from factories import supplying
+from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.sources import operations
 from finmart.centres.data.sources.models import Batch, Feed
 from finmart.centres.technical.parties import queries as parties_queries
@@ -75,6 +77,32 @@ def test_a_held_batch_is_looked_at_and_released_or_rejected(client_of, firm_code
         == 302
     )
     assert Batch.objects.get(pk=other.pk).state == "REFUSED"
+
+
+def test_a_batch_held_by_a_rule_shows_the_rule_and_is_its_owners_to_settle(client_of, firm_code):
+    owner = people.operator()
+    quality_operations.set_terms(
+        owner, "established_plausible", most_failed=Decimal(0), days_to_mend=5, owner_id=owner.person_id,
+        valid_from=clock.today(), reason="由数据专员负责",
+    )  # fmt: skip
+    held = supplying.batch("registry", supplying.record("registry", firm_code, established_on="2099-01-01"))
+    address = f"/operator/feeds/batches/{held.uuid}/"
+    seen = _text(client_of(people.colleague(owner, Role.OPERATOR)).get(address))
+    for told in (
+        "成立日期不在将来",
+        "暂存整批",
+        "成立日期 2099-01-01",
+        f"由责任人{owner.person_name}或运营管理员放行或退回",
+    ):
+        assert told in seen
+    assert "放行入库" not in seen
+    client = client_of(owner)
+    assert "放行入库" in _text(client.get(address))
+    short = client.post(f"{address}reject/", {"reject-reason": "错"})
+    assert short.status_code == 422
+    assert "field-wrong" in _text(short)
+    assert client.post(f"{address}reject/", {"reject-reason": "成立日期有误，请重送"}).status_code == 302
+    assert "批次" in _text(client.get("/operator/demands/"))
 
 
 def test_a_department_is_asked_urged_and_answers(client_of, firm_code):

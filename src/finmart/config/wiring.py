@@ -15,7 +15,7 @@ from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
-from finmart.centres.data.sources.events import BatchLoaded, LoadFinished, LoadReleased
+from finmart.centres.data.sources.events import BatchLoaded, BatchReceived, LoadFinished, LoadReleased
 from finmart.centres.governance.emergencies import events as emergencies_events
 from finmart.centres.governance.feedback.events import AppealDecided
 from finmart.centres.governance.warnings import events as warnings_events
@@ -61,6 +61,7 @@ SUPERVISOR = Actor.of_system("recusal")
 BANK_CORE = Actor.of_system("bank_core")
 FEEDER = Actor.of_system("数据归集")
 CONSENTS = Actor.of_system("consents")
+QUALITY = Actor.of_system("quality")
 
 
 def _apply_collection(event: funds_events.CollectionSettled) -> None:
@@ -69,6 +70,10 @@ def _apply_collection(event: funds_events.CollectionSettled) -> None:
 
 def _cancel_returned(event: funds_events.DisbursementReturned) -> None:
     servicing_operations.cancel_returned(BANK_CORE, event.disbursement_uuid, reason=event.reason)
+
+
+def _judge_batch(event: BatchReceived) -> None:
+    quality_operations.judge_batch(QUALITY, event.batch_uuid)
 
 
 def _record_supplied(event: BatchLoaded) -> None:
@@ -103,6 +108,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (funds_events.DisbursementPaid, bank_loan_reactions.on_disbursement_paid),
     (funds_events.DisbursementReturned, _cancel_returned),
     (BatchLoaded, _record_supplied),
+    (BatchReceived, _judge_batch),
     (LoadFinished, _judge_load),
     (DriftFound, scorecards_desk.on_drift_found),
     (LoadReleased, _compute_released),

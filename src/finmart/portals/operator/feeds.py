@@ -1,17 +1,20 @@
 """Sources of data: how each does, what it brought, what waits for people (clause D1)."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from finmart.centres.data.quality import queries as quality_queries
 from finmart.centres.data.sources import operations, queries
-from finmart.centres.data.sources.types import BatchState, BatchView, FeedHealth, FeedView, SourcesAct
+from finmart.centres.data.sources.types import BatchState, FeedHealth, FeedView, SourcesAct
 from finmart.kit import transactions
+from finmart.kit.actor import Actor
 from finmart.portals.operator.demands import DemandForm
 from finmart.portals.operator.products import staff
 from finmart.portals.operator.quality import done
@@ -109,31 +112,23 @@ def fetch_anew(request: HttpRequest, code: str) -> HttpResponse:
 @signed_in
 def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one batch: counts, what was found, which records it brought."""
-    return render(request, "operator/batch.html", _batch_shown(queries.batch_for(staff(request), uuid)))
+    return render(request, "operator/batch.html", _batch_shown(staff(request), uuid))
 
 
 @require_POST
 @signed_in
 def release(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Load a held batch after all."""
-    actor, form = staff(request), ReasonForm(request.POST, prefix="release", label=RELEASE)
-    if done(form, lambda: operations.release_batch(actor, uuid, form.cleaned_data["reason"])):
-        messages.success(request, "已放行入库")
-        return redirect("operator:batch", uuid)
-    page = _batch_shown(queries.batch_for(actor, uuid))
-    return answer(request, "operator/batch.html", {**page, "releasing": form, "form": form})
+    return _settled(request, uuid, "releasing", operations.release_batch, "已放行入库")
 
 
 @require_POST
 @signed_in
 def reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Refuse a held batch."""
-    actor, form = staff(request), ReasonForm(request.POST, prefix="reject", label=REJECT)
-    if done(form, lambda: operations.reject_batch(actor, uuid, form.cleaned_data["reason"])):
-        messages.success(request, "已退回；供数单位重送后自动接收")
-        return redirect("operator:batch", uuid)
-    page = _batch_shown(queries.batch_for(actor, uuid))
-    return answer(request, "operator/batch.html", {**page, "rejecting": form, "form": form})
+    return _settled(
+        request, uuid, "rejecting", operations.reject_batch, "已退回，并已请供数单位更正后重送；新批次到达后自动接收"
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,13 +173,30 @@ def _rhythm(minutes: int) -> str:
     return f"每 {minutes} 分钟"
 
 
-def _batch_shown(page: BatchView) -> dict[str, Any]:
+def _settled(
+    request: HttpRequest, uuid: UUID, name: str, act: Callable[[Actor, UUID, str], None], said: str
+) -> HttpResponse:  # fmt: skip
+    actor = staff(request)
+    page = _batch_shown(actor, uuid, **{name: request.POST})
+    form = page[name]
+    if done(form, lambda: act(actor, uuid, form.cleaned_data["reason"])):
+        messages.success(request, said)
+        return redirect("operator:batch", uuid)
+    return answer(request, "operator/batch.html", {**page, "form": form})
+
+
+def _batch_shown(
+    actor: Actor, uuid: UUID, releasing: QueryDict | None = None, rejecting: QueryDict | None = None
+) -> dict[str, Any]:  # fmt: skip
+    page = queries.batch_for(actor, uuid)
     return {
         "page": page,
+        "figures": quality_queries.batch_figures_for(actor, uuid),
+        "is_held": page.row.state == BatchState.HELD,
         "row": page.row,
         "tone": BATCH_TONES.get(BatchState(page.row.state), "grey"),
         "records": [(one, list(zip(page.columns, one.cells, strict=True))) for one in page.records],
         "may_release": SourcesAct.BATCH_RELEASE in page.acts,
-        "releasing": ReasonForm(prefix="release", label=RELEASE),
-        "rejecting": ReasonForm(prefix="reject", label=REJECT),
+        "releasing": ReasonForm(releasing, prefix="release", label=RELEASE),
+        "rejecting": ReasonForm(rejecting, prefix="reject", label=REJECT),
     }

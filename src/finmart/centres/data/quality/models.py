@@ -26,6 +26,7 @@ class RuleVersion(AppendOnly):
     body = models.JSONField()
     most_failed = models.DecimalField(max_digits=7, decimal_places=6)
     days_to_mend = models.PositiveSmallIntegerField()
+    holds_from = models.PositiveIntegerField(default=0)
     owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", null=True)
     source = models.CharField(max_length=300)
     is_example = models.BooleanField()
@@ -36,7 +37,7 @@ class RuleVersion(AppendOnly):
     grades = graded(
         "质量规则",
         {
-            1: "code valid_from dimension subject label meaning body most_failed days_to_mend is_example",
+            1: "code valid_from dimension subject label meaning body most_failed days_to_mend holds_from is_example",
             2: "is_retired origin owner set_by_label set_at",
             WORDS: "source",
         },
@@ -54,28 +55,38 @@ class RuleVersion(AppendOnly):
 
 
 class Run(AppendOnly):
-    """One run of the rules: over everything, or (``load_uuid``) over what one load touched."""
+    """One run of the rules: over everything, what one load touched, or (``batch_uuid``) what one batch would bring.
+
+    A batch that was refused and comes again is judged again.
+    """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     trigger = models.CharField(max_length=6, choices=Trigger.choices())
     load_uuid = models.UUIDField(null=True)
+    batch_uuid = models.UUIDField(null=True, db_index=True)
     firms = models.PositiveIntegerField()
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField()
-    grades = graded("质量检查", {2: "uuid trigger load_uuid firms begun_at finished_at"})
+    grades = graded("质量检查", {2: "uuid trigger load_uuid batch_uuid firms begun_at finished_at"})
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["load_uuid"], name="quality_run_once_a_load"),
             models.CheckConstraint(
-                condition=Q(trigger=Trigger.LOAD, load_uuid__isnull=False)
-                | ~Q(trigger=Trigger.LOAD) & Q(load_uuid=None),
+                condition=Q(trigger=Trigger.LOAD, load_uuid__isnull=False, batch_uuid=None)
+                | Q(trigger=Trigger.BATCH, load_uuid=None, batch_uuid__isnull=False)
+                | ~Q(trigger__in=[Trigger.LOAD, Trigger.BATCH]) & Q(load_uuid=None, batch_uuid=None),
                 name="quality_run_of_a_load",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.trigger} {self.begun_at:%F}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Was everything judged?"""
+        return self.load_uuid is None and self.batch_uuid is None
 
 
 class RuleFigure(AppendOnly):

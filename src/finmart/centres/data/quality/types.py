@@ -45,6 +45,7 @@ class Subject(Code):
 
 class Trigger(Code):
     ASKED = "ASKED", "人工"
+    BATCH = "BATCH", "来源批次入库前"
     DAILY = "DAILY", "每日"
     LOAD = "LOAD", "导入后"
 
@@ -69,7 +70,8 @@ class LineKind(Code):
 class RuleText:
     """A rule as data: ``when`` conditions and the ``check`` are read by ``rules/checks.py``.
 
-    ``most_failed`` is the largest share of failures that still passes; ``days_to_mend`` are working days.
+    ``most_failed`` is the largest share of failures that still passes; ``days_to_mend`` are working days. A batch of a
+    feed that fails the rule is held where it has at least ``holds_from`` rows to check; 0 never holds, but tells.
     """
 
     code: str
@@ -84,6 +86,7 @@ class RuleText:
     source: str
     is_example: bool
     valid_from: date
+    holds_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,22 @@ class Figure:
     def share(self) -> Decimal:
         """Return failed / checked, 0 where nothing was checked."""
         return (Decimal(self.failed) / self.checked).quantize(Decimal("0.000001")) if self.checked else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFigure:
+    """What a rule says of a feed's batch, before any of it is a fact; ``holds`` where the batch is held for it."""
+
+    code: str
+    label: str
+    dimension_label: str
+    checked: int
+    failed: int
+    share: Decimal
+    most_failed: Decimal
+    passes: bool
+    holds: bool
+    examples: tuple["ExampleView", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +211,7 @@ class RuleView:
     is_example: bool
     most_failed: Decimal
     days_to_mend: int
+    holds_from: int
     owner_id: int | None
     owner_name: str
     latest: Point | None

@@ -20,6 +20,13 @@ def can_handle_feeds(actor: Actor) -> bool:
     return can_load_for_others(actor)
 
 
+def can_settle_batch(actor: Actor, owner_id: int | None) -> bool:
+    """May the actor release or reject a held batch: its owner, the operator's administrator, anybody without one?"""
+    if owner_id is None:
+        return can_handle_feeds(actor)
+    return actor.has_role(Role.OPERATOR_ADMINISTRATOR) or (actor.person_id == owner_id and can_handle_feeds(actor))
+
+
 def can_settle_loads(actor: Actor) -> bool:
     """May the actor release or refuse held files? A person of the operator."""
     return actor.person_id is not None and actor.has_role(Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)

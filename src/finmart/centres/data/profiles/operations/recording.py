@@ -42,7 +42,7 @@ def record_facts(actor: Actor, facts: Iterable[RecordedFact]) -> int:
     for fact in facts:
         if not policies.can_record_for(actor, fact.organisation_id):
             raise AccessDenied("您无权登记该企业的数据")
-        row = _row(actor, fact)
+        row = row_of(actor, fact)
         rows[row.organisation_id, row.fact_type, row.as_of_on] = row
     changed = store_facts(rows.values(), clock.now())
     firms = sorted({row.organisation_id for row in rows.values()})
@@ -57,7 +57,8 @@ def record_facts(actor: Actor, facts: Iterable[RecordedFact]) -> int:
     return changed
 
 
-def _row(actor: Actor, fact: RecordedFact) -> FactRow:
+def row_of(actor: Actor, fact: RecordedFact) -> FactRow:
+    """Return a fact as the table holds it. For this centre only. Raises UnableToRecord."""
     kind = FACT_TYPES.get(fact.fact_type)
     if kind is None or not kind.is_recordable:
         raise UnableToRecord(f"数据项“{fact.fact_type[:60]}”不能登记", field="fact_type", remedy="请从数据项表中选择")

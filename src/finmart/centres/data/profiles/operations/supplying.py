@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from finmart.centres.data.profiles.operations.recording import record_facts
-from finmart.centres.data.profiles.rules.values import to_columns
-from finmart.centres.data.profiles.types import FACT_TYPES, RecordedFact, UnableToRecord
+from finmart.centres.data.profiles.operations.recording import record_facts, row_of
+from finmart.centres.data.profiles.types import RecordedFact, UnableToRecord
 from finmart.kit.actor import Actor
 
 
 def record_supplied(actor: Actor, facts: Iterable[RecordedFact]) -> list[RecordedFact]:
-    """Record what a batch says and return the facts whose value is none of their type; the others are recorded.
+    """Record what a batch says and return the facts that cannot be: none of their type, a day to come.
 
+    One bad value keeps none of the others out.
     Where the supplier says nothing (None), nothing is recorded: an older value stays, with its day. Raises
     AccessDenied.
     """
@@ -19,18 +19,15 @@ def record_supplied(actor: Actor, facts: Iterable[RecordedFact]) -> list[Recorde
     for fact in facts:
         if fact.value is None:
             continue
-        (sound if _fits(fact) else refused).append(fact)
+        (sound if _fits(actor, fact) else refused).append(fact)
     if sound:
         record_facts(actor, sound)
     return refused
 
 
-def _fits(fact: RecordedFact) -> bool:
-    kind = FACT_TYPES.get(fact.fact_type)
-    if kind is None or kind.is_computed:
-        return False
+def _fits(actor: Actor, fact: RecordedFact) -> bool:
     try:
-        to_columns(kind, fact.value)
+        row_of(actor, fact)
     except UnableToRecord:
         return False
     return True

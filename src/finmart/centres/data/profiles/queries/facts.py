@@ -39,7 +39,9 @@ ORDER BY organisation_id, fact_type, source, as_of_on DESC
 """
 _POPULATION = """
 SELECT DISTINCT ON (organisation_id, fact_type) organisation_id, fact_type, number::float8, content
-FROM profiles_fact WHERE fact_type = ANY(%s) ORDER BY organisation_id, fact_type, as_of_on DESC
+FROM profiles_fact WHERE fact_type = ANY(%(codes)s)
+  AND (%(firms)s::bigint[] IS NULL OR organisation_id = ANY(%(firms)s))
+ORDER BY organisation_id, fact_type, as_of_on DESC
 """
 # The latest value with its day, and the one known about a year before that day (35 days to either side).
 _DATED = """
@@ -126,15 +128,21 @@ def count_facts() -> tuple[int, int]:
     return known.count(), known.values("organisation_id").distinct().count()
 
 
-def fact_table(codes: Sequence[str], *, actor: Actor = MATCHER, purpose: str = Purpose.MATCHING) -> pl.DataFrame:
+def fact_table(
+    codes: Sequence[str], *, actor: Actor = MATCHER, purpose: str = Purpose.MATCHING,
+    organisation_ids: Sequence[int] | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """Return one row per firm of which anything asked is known: organisation_id and a column per code.
+
+    Of some firms, or (None) of all.
 
     Numbers as Float64, the others as text (``true``/``false`` for yes and no), null where missing. One ledger line
     for the whole population, under one of the operator's own purposes.
     """
     consents_operations.disclose_population(actor, purpose=purpose, fact_types=codes)
     with connection.cursor() as cursor:
-        cursor.execute(_POPULATION, [list(codes)])
+        firms = None if organisation_ids is None else list(organisation_ids)
+        cursor.execute(_POPULATION, {"codes": list(codes), "firms": firms})
         rows = [(firm, code, number, _plain(content)) for firm, code, number, content in cursor]
     schema = {"organisation_id": pl.Int64, "code": pl.String, "number": pl.Float64, "content": pl.String}
     long = pl.DataFrame(rows, schema=schema, orient="row")

@@ -96,8 +96,8 @@ def _bring_in(actor: Actor, rule: RuleText) -> int:
     made = RuleVersion.objects.create(
         code=rule.code, valid_from=rule.valid_from, dimension=rule.dimension, subject=rule.subject, label=rule.label,
         meaning=rule.meaning, body={"when": list(rule.when), "check": rule.check}, most_failed=rule.most_failed,
-        days_to_mend=rule.days_to_mend, source=rule.source, is_example=rule.is_example, origin=Origin.PACK,
-        set_by_label=actor.label, set_at=clock.now(),
+        days_to_mend=rule.days_to_mend, holds_from=rule.holds_from, source=rule.source,
+        is_example=rule.is_example, origin=Origin.PACK, set_by_label=actor.label, set_at=clock.now(),
     )  # fmt: skip
     for one in set_by_operator:
         _copy(
@@ -113,8 +113,8 @@ def _says(version: RuleVersion, rule: RuleText) -> bool:
         version.body == {"when": list(rule.when), "check": rule.check}
         and (version.dimension, version.subject, version.label, version.meaning, version.source)
         == (rule.dimension, rule.subject, rule.label, rule.meaning, rule.source)
-        and (version.most_failed, version.days_to_mend, version.is_example)
-        == (rule.most_failed, rule.days_to_mend, rule.is_example)
+        and (version.most_failed, version.days_to_mend, version.holds_from, version.is_example)
+        == (rule.most_failed, rule.days_to_mend, rule.holds_from, rule.is_example)
     )
 
 

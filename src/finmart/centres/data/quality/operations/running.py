@@ -54,7 +54,7 @@ def run(actor: Actor, *, trigger: Trigger = Trigger.DAILY, load_uuid: UUID | Non
         trigger=Trigger.LOAD if load_uuid else trigger, load_uuid=load_uuid, firms=seen, begun_at=started,
         finished_at=clock.now(),
     )  # fmt: skip
-    RuleFigure.objects.bulk_create(_row(row, versions[one.code], one, one.code not in failing) for one in figures)
+    write_figures(row, versions, figures, failing)
     if load_uuid is None:
         _follow_up(actor, versions, figures, failing)
     audit_operations.record(
@@ -80,10 +80,16 @@ def _judged(
     return sorted(figures, key=lambda one: order.index(one.code)), len(seen)
 
 
-def _row(row: Run, version: RuleVersion, figure: Figure, passes: bool) -> RuleFigure:  # noqa: FBT001 - a verdict
-    return RuleFigure(
-        run=row, version=version, code=figure.code, checked=figure.checked, failed=figure.failed, passes=passes,
-        examples=[[one.firm_id, one.text] for one in figure.examples],
+def write_figures(
+    row: Run, versions: dict[str, RuleVersion], figures: Collection[Figure], failing: Collection[str]
+) -> None:  # fmt: skip
+    """Keep what a run found. For this centre only."""
+    RuleFigure.objects.bulk_create(
+        RuleFigure(
+            run=row, version=versions[one.code], code=one.code, checked=one.checked, failed=one.failed,
+            passes=one.code not in failing, examples=[[shown.firm_id, shown.text] for shown in one.examples],
+        )
+        for one in figures
     )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def table_of(
             return loads if load_uuid is None else loads.filter(pl.col("uuid") == load_uuid)
         case Subject.FACTS:
             ids = None if firm_ids is None else sorted(firm_ids)
-            return profiles_queries.facts_by_source(ids, actor=actor, purpose=Purpose.QUALITY)
+            facts = profiles_queries.facts_by_source(ids, actor=actor, purpose=Purpose.QUALITY)
+            return facts.with_columns(pl.lit(None, pl.Float64).alias("previous_number"))
         case Subject.FIRMS:
             return _firms(actor, firm_ids, columns)
 

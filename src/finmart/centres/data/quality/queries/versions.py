@@ -22,4 +22,5 @@ def text_of(version: RuleVersion) -> RuleText:
         label=version.label, meaning=version.meaning, when=tuple(version.body["when"]), check=version.body["check"],
         most_failed=version.most_failed, days_to_mend=version.days_to_mend, source=version.source,
         is_example=version.is_example, valid_from=version.valid_from,
+        holds_from=version.holds_from,
     )  # fmt: skip

@@ -1,13 +1,16 @@
 """Rules with their figures, history, lapses and owners."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.quality import policies
 from finmart.centres.data.quality.models import Lapse, LapseLine, RuleFigure, RuleVersion, Run
 from finmart.centres.data.quality.queries.versions import rules_in_force, text_of
 from finmart.centres.data.quality.rules.checks import spoken
+from finmart.centres.data.quality.rules.definitions import is_holding
 from finmart.centres.data.quality.types import (
+    BatchFigure,
     Dimension,
     ExampleView,
     Figure,
@@ -39,7 +42,7 @@ def rules_for(actor: Actor) -> list[RuleView]:
     """Return the rules in force with their newest figures, by dimension. Raises AccessDenied but for the operator."""
     _require(actor)
     versions = rules_in_force(clock.today())
-    runs = Run.objects.filter(load_uuid=None).order_by("-pk").values_list("pk", flat=True)[:TREND]
+    runs = Run.objects.filter(load_uuid=None, batch_uuid=None).order_by("-pk").values_list("pk", flat=True)[:TREND]
     points: dict[str, list[Point]] = {}
     rows = RuleFigure.objects.filter(run__in=list(runs)).select_related("run", "version").order_by("pk")
     for figure in rows.defer("examples"):
@@ -56,7 +59,7 @@ def rule_for(actor: Actor, code: str) -> RulePage:
     if version is None:
         raise NotFound("没有找到该质量规则")
     newest = list(RuleFigure.objects.filter(code=code).select_related("run", "version").order_by("-run")[:HISTORY])
-    whole = [one for one in newest if one.run.load_uuid is None]
+    whole = [one for one in newest if one.run.is_whole]
     lapses = _lapses(actor, code)
     versions = list(RuleVersion.objects.filter(code=code).select_related("owner").order_by("-pk"))
     names = parties_queries.shown(one.set_by_label for one in versions)
@@ -87,6 +90,22 @@ def owners_for(actor: Actor) -> list[PersonRef]:
     return parties_queries.members_with_role(actor.organisation_id or 0, Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)
 
 
+def batch_figures_for(actor: Actor, batch_uuid: UUID) -> tuple[BatchFigure, ...]:
+    """Return what the rules said of a feed's batch when it last came in, those that fail first. Raises AccessDenied."""
+    _require(actor)
+    run = Run.objects.filter(batch_uuid=batch_uuid).order_by("-pk").first()
+    rows = RuleFigure.objects.filter(run=run, checked__gt=0).select_related("version").order_by("passes", "pk")
+    return tuple(
+        BatchFigure(
+            code=row.code, label=row.version.label, dimension_label=Dimension(row.version.dimension).label,
+            checked=row.checked, failed=row.failed, share=Figure(row.code, row.checked, row.failed, ()).share,
+            most_failed=row.version.most_failed, passes=row.passes,
+            holds=not row.passes and is_holding(row.version.holds_from, row.checked), examples=_examples(row),
+        )
+        for row in (rows if run else ())
+    )  # fmt: skip
+
+
 def figures() -> QualityFigures:
     """Return what the newest whole run found, as sums; zeros before the first."""
     newest = Run.objects.filter(load_uuid=None).order_by("-pk").first()
@@ -105,15 +124,15 @@ def _rule(actor: Actor, one: RuleVersion, points: list[Point], lapse: LapseView 
     return RuleView(
         code=one.code, dimension=Dimension(one.dimension), subject_label=Subject(one.subject).label, label=one.label,
         meaning=one.meaning, source=one.source, is_example=one.is_example, most_failed=one.most_failed,
-        days_to_mend=one.days_to_mend, owner_id=one.owner_id, owner_name=_name(one), lapse=lapse,
-        latest=points[-1] if points else None, trend=tuple(points),
+        days_to_mend=one.days_to_mend, holds_from=one.holds_from, owner_id=one.owner_id, owner_name=_name(one),
+        lapse=lapse, latest=points[-1] if points else None, trend=tuple(points),
         acts=frozenset({QualityAct.RULE_SET, QualityAct.RUN_ASK}) if policies.can_set(actor) else frozenset(),
     )  # fmt: skip
 
 
 def _point(row: RuleFigure) -> Point:
     return Point(
-        at=row.run.begun_at, trigger_label=Trigger(row.run.trigger).label, is_whole=row.run.load_uuid is None,
+        at=row.run.begun_at, trigger_label=Trigger(row.run.trigger).label, is_whole=row.run.is_whole,
         checked=row.checked, failed=row.failed, share=Figure(row.code, row.checked, row.failed, ()).share,
         most_failed=row.version.most_failed, passes=row.passes,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from finmart.centres.data.quality.rules.tables import FIRM, columns_of, empty
 from finmart.centres.data.quality.types import Dimension, RuleText, Subject, UnableToSet
 
 MOST_DAYS = 365
+MOST_ROWS = 1_000_000
 _ANY_DAY = date(2000, 1, 1)
 
 
@@ -21,6 +22,7 @@ def read(row: dict[str, Any]) -> RuleText:
             label=row["label"], meaning=row["meaning"], when=tuple(row.get("when", ())), check=dict(row["check"]),
             most_failed=share(row["most_failed"]), days_to_mend=days(row["days_to_mend"]),
             source=row["source"], is_example=row["example"], valid_from=row["valid_from"],
+            holds_from=rows_to_hold(row.get("holds_from", 0)),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise UnableToSet(f"质量规则“{code}”不完整或有误：{error}", field="rules", remedy="请核对配置包") from error
@@ -55,6 +57,18 @@ def share(text: object) -> Decimal:
     if not (value.is_finite() and 0 <= value <= 1 and value == round(value, 6)):
         raise UnableToSet("允许的不合格比例应在 0 与 1 之间，最多六位小数", field="most_failed")
     return value
+
+
+def rows_to_hold(number: object) -> int:
+    """Return from how many rows on a batch that fails is held, 0 for never. Raises UnableToSet."""
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MOST_ROWS:
+        raise UnableToSet(f"holds_from 应为 0 至 {MOST_ROWS} 的整数", field="holds_from")
+    return number
+
+
+def is_holding(holds_from: int, checked: int) -> bool:
+    """Is a batch held that fails the rule, with so many rows checked?"""
+    return 0 < holds_from <= checked
 
 
 def days(number: object) -> int:

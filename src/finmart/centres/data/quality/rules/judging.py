@@ -1,6 +1,7 @@
 """Judging a table by all its rules at once: one pass for the counts, one look at a few rows of each that fails."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,9 +16,16 @@ MOST_EXAMPLES = 20
 SHORTEST_MASKED = 4
 
 
-def judge(table: pl.DataFrame, rules: Sequence[RuleText], today: date) -> list[Figure]:
-    """Return a figure for each of the rules, which are all of one subject whose table this is."""
+def judge(
+    table: pl.DataFrame, rules: Sequence[RuleText], today: date, *, among: pl.Expr | None = None
+) -> list[Figure]:  # fmt: skip
+    """Return a figure for each of the rules, which are all of one subject whose table this is.
+
+    ``among`` says which rows are judged; the others are only there to be compared with.
+    """
     said = [spoken(rule.check, rule.when, today) for rule in rules]
+    if among is not None:
+        said = [replace(one, speaks=one.speaks & among) for one in said]
     counted = table.lazy().select(
         expression.alias(f"{place}{name}")
         for place, one in enumerate(said)

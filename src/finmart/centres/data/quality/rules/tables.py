@@ -11,6 +11,7 @@ from finmart.centres.data.sources.types import Direction, LoadKind
 
 NUMBER, TEXT, DAY, YES_NO = pl.Float64, pl.String, pl.Date, pl.Boolean
 FIRM = "organisation_id"
+IS_NEW = pl.col("is_new")  # of a batch's facts: what it brings, beside what is there already
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ _FACTS: dict[str, tuple[pl.DataType | type[pl.DataType], Shown]] = {
     "source": (TEXT, Shown("来源", is_open=True)),
     "as_of_on": (DAY, Shown("截至")),
     "number": (NUMBER, Shown("数值")),
+    "previous_number": (NUMBER, Shown("本来源上期")),
     "is_known": (YES_NO, Shown("已知")),
 }
 

@@ -2,6 +2,8 @@
 
 from finmart.centres.data.sources.models.demands import Demand, DemandLine
 from finmart.centres.data.sources.models.feeds import Batch, Feed, Record
-from finmart.centres.data.sources.models.files import HeldFile, Invoice, KnownFirm, Load
+from finmart.centres.data.sources.models.files import HeldFile, Invoice, KnownFirm, ListedFirm, Load
 
-__all__ = ["Batch", "Demand", "DemandLine", "Feed", "HeldFile", "Invoice", "KnownFirm", "Load", "Record"]
+__all__ = [
+    "Batch", "Demand", "DemandLine", "Feed", "HeldFile", "Invoice", "KnownFirm", "ListedFirm", "Load", "Record",
+]  # fmt: skip

@@ -83,7 +83,7 @@ class Batch(models.Model):
     has come. Of the received, ``unknown`` are of firms that are not registered here and ``unreadable`` lack a key, a
     firm or a day: they are counted, and not kept. ``unusable`` values of the kept ones are none of their column's kind
     and became no fact. ``next_page`` is where receiving goes on; ``cursor`` is the supplier's word for how far one has
-    come with it.
+    come with it. ``owner`` decides of a batch that is held; None leaves it to anybody of the operator.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
@@ -103,6 +103,7 @@ class Batch(models.Model):
     attempts = models.PositiveSmallIntegerField(default=1)
     cursor = models.CharField(max_length=200, default="", blank=True)
     message = models.TextField(blank=True)
+    owner = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     begun_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -111,7 +112,7 @@ class Batch(models.Model):
         {
             2: (
                 "uuid feed number state supplied_on announced received unknown unreadable digest chained next_page "
-                "begun_at received_at settled_at round attempts cursor unusable"
+                "begun_at received_at settled_at round attempts cursor unusable owner"
             ),
             WORDS: "message",
         },

@@ -60,6 +60,21 @@ class HeldFile(models.Model):
         return f"{self.load_id}/{self.position}"
 
 
+class ListedFirm(models.Model):
+    """A firm that a list named; ``is_new`` where it was registered by that very load."""
+
+    load = models.ForeignKey(Load, on_delete=models.PROTECT, related_name="listed_firms")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    is_new = models.BooleanField()
+    grades = graded("名单中的企业", {2: "load organisation is_new"})
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["load", "organisation"], name="sources_listedfirm_once")]
+
+    def __str__(self) -> str:
+        return f"{self.load_id}/{self.organisation_id}"
+
+
 class KnownFirm(models.Model):
     """A firm as a foreign source names it. ``rating`` and ``defaulted`` are labels of an outcome, never features."""
 

@@ -109,6 +109,7 @@ def take_batch(actor: Actor, run: Run, offer: Offer) -> bool:
     batch = known or Batch(feed=feed, round=feed.round, number=offer.number, attempts=0)
     batch.state, batch.message, batch.begun_at, batch.settled_at = BatchState.RECEIVING, "", now, None
     batch.received = batch.unknown = batch.unreadable = 0
+    batch.owner = None
     batch.next_page, batch.chained, batch.attempts = 1, "", batch.attempts + 1
     batch.supplied_on, batch.announced, batch.digest = offer.supplied_on, offer.records, offer.digest
     batch.cursor = offer.cursor

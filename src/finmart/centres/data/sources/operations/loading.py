@@ -11,7 +11,7 @@ import polars as pl
 
 from finmart.centres.data.sources import policies
 from finmart.centres.data.sources.events import LoadFinished
-from finmart.centres.data.sources.models import HeldFile, KnownFirm, Load
+from finmart.centres.data.sources.models import HeldFile, KnownFirm, ListedFirm, Load
 from finmart.centres.data.sources.operations.storing import store_invoices, wait_for_registering
 from finmart.centres.data.sources.rules import cleaning, columns, firms, reading
 from finmart.centres.data.sources.types import (
@@ -159,6 +159,11 @@ def listed(actor: Actor, file: SourceFile, *, into: Load | None = None) -> LoadR
     audit_operations.record(
         actor, SourcesAct.LOAD_FINISH, f"load:{load.uuid}", kind=str(outcome.kind), rows=report.rows
     )
+    ListedFirm.objects.bulk_create(
+        [ListedFirm(load=load, organisation_id=one, is_new=is_new) for one, is_new in dict(registered[::-1]).items()],
+        batch_size=5_000,
+    )
+    events.publish(LoadFinished(load.uuid))
     new = sum(is_new for _, is_new in registered)
     return _result(load, outcome, ids=tuple(i for i, _ in registered), new_firms=new)
 

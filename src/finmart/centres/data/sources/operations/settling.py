@@ -7,7 +7,7 @@ from django.db import connection
 from finmart.centres.data.sources import policies
 from finmart.centres.data.sources.events import BatchLoaded, BatchReceived
 from finmart.centres.data.sources.models import Batch
-from finmart.centres.data.sources.operations.demanding import answer_corrections
+from finmart.centres.data.sources.operations.demanding import answer_corrections, raise_demand
 from finmart.centres.data.sources.operations.judging import judge
 from finmart.centres.data.sources.operations.telling import tell_operators
 from finmart.centres.data.sources.types import BatchState, SourcesAct, UnableToFeed
@@ -44,31 +44,33 @@ def settle(actor: Actor, batch: Batch) -> BatchState:
     return BatchState(batch.state)
 
 
-def hold_batch(actor: Actor, uuid: UUID, reason: str) -> None:
-    """Have a RECEIVED batch wait for people: nothing of it is a fact until it is released. Held already, it stays so.
+def hold_batch(actor: Actor, uuid: UUID, reason: str, *, owner_id: int | None = None) -> None:
+    """Have a RECEIVED batch wait for people: nothing of it is a fact until it is released.
 
-    Raises AccessDenied, NotFound, and UnableToFeed where the batch is loaded or refused.
+    ``owner_id`` decides of it and is told; without one, anybody of the operator. Held already, it stays so: the reason
+    is added, and whoever owns it goes on to own it. Raises AccessDenied, NotFound, and UnableToFeed where the batch is
+    loaded or refused.
     """
     transactions.require()
     batch = _locked(actor, uuid)
-    if batch.state == BatchState.HELD:
-        return
-    if batch.state != BatchState.RECEIVED:
+    if batch.state not in {BatchState.RECEIVED, BatchState.HELD}:
         raise UnableToFeed(f"批次{BatchState(batch.state).label}，不能暂存")
-    batch.state, batch.message = BatchState.HELD, reason[:500]
-    batch.save(update_fields=["state", "message"])
-    audit_operations.record(actor, SourcesAct.BATCH_HOLD, f"batch:{batch.uuid}", reason=batch.message)
-    text = f"批次 {batch.number} 没有入库：{batch.message}。请核对后放行或退回"
-    key = f"held:{batch.uuid}:{batch.attempts}"
-    tell_operators(actor, batch.feed, f"{batch.feed.name}有批次暂存待核", text, key=key)
+    earlier = f"{batch.message}；" if batch.state == BatchState.HELD else ""
+    batch.state, batch.message = BatchState.HELD, f"{earlier}{reason}"[:500]
+    batch.owner_id = batch.owner_id or owner_id
+    batch.save(update_fields=["state", "message", "owner"])
+    audit_operations.record(
+        actor, SourcesAct.BATCH_HOLD, f"batch:{batch.uuid}", reason=reason[:500], owner=batch.owner_id
+    )
+    if not (earlier and batch.owner_id is None):
+        _tell_of_held(actor, batch)
 
 
 def release_batch(actor: Actor, uuid: UUID, reason: str) -> None:
     """Load a held batch after all, for a reason that stays on record. Raises as :func:`hold_batch`."""
     transactions.require()
     batch = _locked(actor, uuid)
-    if batch.state != BatchState.HELD:
-        raise UnableToFeed("只有暂存待核的批次可以放行")
+    _require_held(actor, batch, "放行")
     _require_reason(reason)
     audit_operations.record(actor, SourcesAct.BATCH_RELEASE, f"batch:{batch.uuid}", reason=reason.strip())
     batch.message = f"{batch.message}；放行：{reason.strip()}"
@@ -76,13 +78,18 @@ def release_batch(actor: Actor, uuid: UUID, reason: str) -> None:
 
 
 def reject_batch(actor: Actor, uuid: UUID, reason: str) -> None:
-    """Refuse a held batch: its records are removed, the supplier has to send it again. Raises as :func:`hold_batch`."""
+    """Refuse a held batch: its records are removed, and its supplier is asked to send them right, in a new batch.
+
+    Raises as :func:`hold_batch`.
+    """
     transactions.require()
     batch = _locked(actor, uuid)
-    if batch.state != BatchState.HELD:
-        raise UnableToFeed("只有暂存待核的批次可以退回")
+    _require_held(actor, batch, "退回")
     _require_reason(reason)
-    refuse(actor, batch, f"运营人员退回：{reason.strip()}")
+    held_for, words = batch.message, reason.strip()
+    refuse(actor, batch, f"{held_for[:190]}；退回：{words}")
+    asked = f"批次 {batch.number} 已退回：{words}。请更正后以新批次重送（{held_for[:100]}）"
+    raise_demand(actor, feed_code=batch.feed.code, text=asked[:500])
 
 
 def note_unusable(actor: Actor, uuid: UUID, values: int) -> None:
@@ -91,6 +98,21 @@ def note_unusable(actor: Actor, uuid: UUID, values: int) -> None:
     batch = _locked(actor, uuid)
     batch.unusable = values
     batch.save(update_fields=["unusable"])
+
+
+def _require_held(actor: Actor, batch: Batch, act: str) -> None:
+    if not policies.can_settle_batch(actor, batch.owner_id):
+        raise AccessDenied(f"该批次由暂存它的质量规则的责任人{act}")
+    if batch.state != BatchState.HELD:
+        raise UnableToFeed(f"只有暂存待核的批次可以{act}")
+
+
+def _tell_of_held(actor: Actor, batch: Batch) -> None:
+    text = f"批次 {batch.number} 没有入库：{batch.message}。请核对后放行或退回"
+    key = f"held:{batch.uuid}:{batch.attempts}:{batch.owner_id or 0}"
+    title = f"{batch.feed.name}有批次暂存待核"
+    link = f"/operator/feeds/batches/{batch.uuid}/"
+    tell_operators(actor, batch.feed, title, text, key=key, owner_id=batch.owner_id, link=link)
 
 
 def _require_reason(reason: str) -> None:

@@ -7,11 +7,16 @@ from finmart.centres.technical.parties.types import Members, OrganisationKind, R
 from finmart.kit.actor import Actor
 
 
-def tell_operators(actor: Actor, feed: Feed, title: str, text: str, *, key: str) -> None:
-    """Tell the operator's people once for each ``key``."""
-    operators = parties_queries.organisations_of_kind(OrganisationKind.OPERATOR)
+def tell_operators(
+    actor: Actor, feed: Feed, title: str, text: str, *, key: str, owner_id: int | None = None, link: str = ""
+) -> None:  # fmt: skip
+    """Tell the operator's people once for each ``key``, or (``owner_id``) the one person who answers for it.
+
+    ``link`` is the page it is about, the feed's own where none is given.
+    """
+    operators = [] if owner_id else parties_queries.organisations_of_kind(OrganisationKind.OPERATOR)
     notices_operations.notify(
-        actor, template="general", values={"title": title, "text": text},
+        actor, template="general", values={"title": title, "text": text}, person_ids=[owner_id] if owner_id else [],
         members=[Members(one.id, (Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)) for one in operators],
-        link=f"/operator/feeds/{feed.code}/", key=f"sources:{key}",
+        link=link or f"/operator/feeds/{feed.code}/", key=f"sources:{key}",
     )  # fmt: skip

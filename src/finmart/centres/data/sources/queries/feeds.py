@@ -61,20 +61,17 @@ def feed_for(actor: Actor, code: str) -> FeedView:
 def batch_for(actor: Actor, uuid: UUID) -> BatchView:
     """Return one batch with its first records. Raises AccessDenied, NotFound."""
     _require_handler(actor)
-    batch = Batch.objects.select_related("feed").filter(uuid=uuid).first()
+    batch = Batch.objects.select_related("feed", "owner").filter(uuid=uuid).first()
     if batch is None:
         raise NotFound("没有找到该批次")
     columns = tuple(map(Column.of, batch.feed.columns))
     records = list(batch.records.select_related("replaced_by").order_by("position")[:RECORDS_SHOWN])
     firms = {one.id: one.name for one in parties_queries.organisations({row.organisation_id for row in records})}
-    may = {
-        BatchState.HELD: {SourcesAct.BATCH_RELEASE, SourcesAct.BATCH_REFUSE},
-        BatchState.LOADED: {SourcesAct.DEMAND_RAISE},
-    }
     return BatchView(
         row=_batch_row(batch), feed_code=batch.feed.code, feed_name=batch.feed.name, columns=columns,
         records=tuple(_record_row(row, columns, firms[row.organisation_id]) for row in records),
-        kept=batch.records.count(), acts=frozenset(may.get(BatchState(batch.state), set())),
+        kept=batch.records.count(), owner_name=batch.owner.full_name if batch.owner else "",
+        acts=_acts_on_batch(actor, batch),
     )  # fmt: skip
 
 
@@ -90,17 +87,20 @@ def record_for(actor: Actor, uuid: UUID) -> tuple[RecordRow, BatchView]:
 
 
 def supplied_facts(actor: Actor, batch_uuid: UUID) -> tuple[list[SuppliedFact], list[tuple[UUID, str]]]:
-    """Return what the records of a loaded batch say, and (record, column label) of every value nobody can read.
+    """Return what the records of a batch say, and (record, column label) of every value nobody can read.
 
     A value that cannot be read says nothing: it is neither missing nor zero, the older one stands. For the system
-    only: raises AccessDenied. A record that a later one replaces says nothing any more.
+    only: raises AccessDenied. A record that another one replaces, of the same batch too, says nothing any more.
     """
     if not actor.system:
         raise AccessDenied("数据批次只由平台的后台任务读取")
     batch = Batch.objects.select_related("feed").get(uuid=batch_uuid)
     columns = tuple(map(Column.of, batch.feed.columns))
     facts, unreadable = [], []
+    replaced = set(batch.records.exclude(replaces="").values_list("organisation_id", "replaces"))
     for record in batch.records.filter(replaced_by=None).order_by("position"):
+        if (record.organisation_id, record.key) in replaced and record.replaces != record.key:
+            continue
         for column in columns:
             try:
                 value = feeding.value_of(column.kind, record.content.get(column.name))
@@ -188,6 +188,12 @@ def _acts_on(feed: Feed) -> frozenset[str]:
     return frozenset(
         {SourcesAct.FEED_PAUSE, SourcesAct.FEED_FETCH_SOON, SourcesAct.FEED_FETCH_ANEW, SourcesAct.DEMAND_RAISE}
     )
+
+
+def _acts_on_batch(actor: Actor, batch: Batch) -> frozenset[str]:
+    if batch.state == BatchState.HELD and policies.can_settle_batch(actor, batch.owner_id):
+        return frozenset({SourcesAct.BATCH_RELEASE, SourcesAct.BATCH_REFUSE})
+    return frozenset({SourcesAct.DEMAND_RAISE} if batch.state == BatchState.LOADED else ())
 
 
 def _batch_row(batch: Batch) -> BatchRow:

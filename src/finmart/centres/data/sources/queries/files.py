@@ -269,12 +269,14 @@ def partner_totals_as_known(organisation_ids: Iterable[int], *, issued_by: date,
 
 
 def firms_of_load(uuid: UUID) -> list[int]:
-    """Return the firms of which a load brought something new. Raises NotFound."""
+    """Return the firms of which a load brought something new, or which its list named. Raises NotFound."""
     load = Load.objects.filter(uuid=uuid).first()
     if load is None:
         raise NotFound("没有找到该次导入")
     if load.organisation_id is not None:
         return [load.organisation_id]
+    if load.kind == LoadKind.FIRMS:
+        return list(load.listed_firms.order_by("pk").values_list("organisation_id", flat=True))
     return list(Invoice.objects.filter(load=load).values_list("organisation_id", flat=True).distinct())
 
 

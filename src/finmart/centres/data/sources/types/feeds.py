@@ -233,7 +233,7 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch with its records and what the actor may do."""
+    """A batch with its records and what the actor may do; ``owner_name`` answers for it while it is held."""
 
     row: BatchRow
     feed_code: str
@@ -241,6 +241,7 @@ class BatchView:
     columns: tuple[Column, ...]
     records: tuple[RecordRow, ...]
     kept: int
+    owner_name: str
     acts: frozenset[str]
 
 
