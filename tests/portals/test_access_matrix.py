@@ -62,6 +62,7 @@ POSTED = {
     "items:complete": {"outcome": "SIGN", "has_read": "on"},
     "operator:product_delist": {"reason": "停办"},
     "operator:product_send_back": {"reason": "请修改"},
+    "operator:plan_revision_reject": {"opinion": "时限尚未商定"},
     "operator:right_decide": {"outcome": "GRANTED", "text": "同意"},
     "operator:right_review": {"result": "UPHELD", "text": "维持"},
     "rights:appeal": {"reason": "请再看"},
@@ -75,8 +76,10 @@ DEMAND = ("demand", "demand_urge", "demand_reply", "demand_close")
 DISPUTE = ("dispute", "dispute_route", "dispute_uphold", "dispute_reject")
 QUALITY = ("quality_rule", "quality_terms", "quality_measure")
 EMERGENCIES = (
-    "emergency", "emergency_plan", "emergency_start", "emergency_record", "improvement_finish", "proposal_dismiss",
+    "emergency", "emergency_plan", "emergency_plan_revise", "emergency_start", "emergency_record",
+    "improvement_finish", "proposal_dismiss",
 )  # fmt: skip
+REVISION = ("plan_revision", "plan_revision_adopt", "plan_revision_reject", "plan_revision_withdraw")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {403, 404, 405}
 
@@ -116,7 +119,12 @@ def _governed(operator, clerk):
     by = emergencies_factory.Staff(operator, operator, emergencies_factory.regulator(), people.bank())
     words = {"uuid": emergencies_factory.started(by).uuid, "code": "default_cluster", "step": "list", "improvement": 1}
     firm = {"uuid": parties_queries.organisation(clerk.organisation_id).uuid}
-    return {"institution:borrower_warnings": firm, **{f"operator:{name}": words for name in EMERGENCIES}}
+    revision = {"uuid": emergencies_factory.revised(operator)}
+    return {
+        "institution:borrower_warnings": firm,
+        **{f"operator:{name}": words for name in EMERGENCIES},
+        **{f"operator:{name}": revision for name in REVISION},
+    }
 
 
 def _deputy(clerk, legal):

@@ -140,6 +140,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (emergencies_events.EmergencyProposed, emergency_reactions.on_emergency_proposed),
     (emergencies_events.ImprovementLate, emergency_reactions.on_improvement_late),
     (emergencies_events.PartyCalled, emergency_reactions.on_party_called),
+    (emergencies_events.RevisionProposed, emergency_reactions.on_revision_proposed),
     (warnings_events.ScanDone, operator_reactions.on_scan_done),
     (warnings_events.WarningAssigned, operator_reactions.on_warning_assigned),
     (warnings_events.WarningLate, operator_reactions.on_warning_late),

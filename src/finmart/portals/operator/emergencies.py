@@ -15,7 +15,8 @@ from finmart.journeys.governance.emergency import start as emergency_journey
 from finmart.journeys.governance.emergency import timing
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound, Refusal
+from finmart.kit.errors import Refusal
+from finmart.portals.operator.emergency_plans import plan_row
 from finmart.portals.operator.products import staff
 from finmart.ui.forms import add_refusal, answer
 from finmart.ui.requests import signed_in
@@ -70,20 +71,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "operator/emergencies.html", _listed(staff(request)))
 
 
-@require_GET
-@signed_in
-def plan(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a plan: levels, commanders, steps with deadlines, wordings."""
-    row = _plan(staff(request), code)
-    return render(request, "operator/emergency_plan.html", {"row": row, "plan": row.plan, "levels": list(Level)})
-
-
 @require_http_methods(["GET", "POST"])
 @signed_in
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """Start an emergency or a drill by a plan."""
     actor = staff(request)
-    row = _plan(actor, code)
+    row = plan_row(actor, code)
     proposal = next(
         (one for one in queries.proposals_for(actor) if str(one.uuid) == request.GET.get("proposal", "")), None
     )
@@ -165,18 +158,12 @@ def dismiss(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return answer(request, "operator/emergencies.html", {**_listed(actor, uuid, form), "form": form})
 
 
-def _plan(actor: Actor, code: str) -> Any:
-    found = next((row for row in queries.plan_rows_for(actor) if row.plan.code == code), None)
-    if found is None:
-        raise NotFound("没有找到该应急预案")
-    return found
-
-
 def _listed(actor: Actor, wrong: UUID | None = None, form: ReasonForm | None = None) -> dict[str, Any]:
     real = queries.emergencies_for(actor, is_drill=False)
     drills = queries.emergencies_for(actor, is_drill=True)
     return {
         "plans": queries.plan_rows_for(actor),
+        "revisions": queries.waiting_revisions_for(actor),
         "proposals": [
             (one, TONES[one.level], form if form and one.uuid == wrong else ReasonForm(auto_id=f"{one.uuid}_%s"))
             for one in queries.proposals_for(actor)

@@ -8,6 +8,7 @@ from finmart.centres.governance.emergencies.events import (
     EmergencyProposed,
     ImprovementLate,
     PartyCalled,
+    RevisionProposed,
 )
 from finmart.centres.technical.notices import operations as notices_operations
 from finmart.centres.technical.parties import queries as parties_queries
@@ -37,6 +38,13 @@ def on_emergency_proposed(event: EmergencyProposed) -> None:
     _tell("emergency_proposed", {"plan": event.plan_title, "evidence": event.evidence}, key="")
 
 
+def on_revision_proposed(event: RevisionProposed) -> None:
+    _tell(
+        "plan_revision_proposed", {"plan": event.plan_title, "by": event.made_by}, key="",
+        link=reverse("operator:plan_revision", args=[event.revision_uuid]),
+    )  # fmt: skip
+
+
 def on_drill_overdue(event: DrillOverdue) -> None:
     month = f"{clock.today():%Y-%m}"
     _tell(
@@ -53,9 +61,10 @@ def on_improvement_late(event: ImprovementLate) -> None:
     )  # fmt: skip
 
 
-def _tell(template: str, values: dict[str, object], *, key: str) -> None:
+def _tell(template: str, values: dict[str, object], *, key: str, link: str = "") -> None:
     roles = (Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)
     operators = [Members(one, roles) for one in parties_queries.ids_of_kind(OrganisationKind.OPERATOR)]
     notices_operations.notify(
-        TELLER, members=operators, template=template, values=values, link=reverse("operator:emergencies"), key=key
+        TELLER, members=operators, template=template, values=values,
+        link=link or reverse("operator:emergencies"), key=key,
     )  # fmt: skip

@@ -44,3 +44,12 @@ class ImprovementLate(Event):
     improvement_id: int
     text: str
     due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionProposed(Event):
+    """New words for a plan wait for a second pair of eyes."""
+
+    revision_uuid: UUID
+    plan_title: str
+    made_by: str

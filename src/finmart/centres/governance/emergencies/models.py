@@ -1,9 +1,9 @@
 """Plans in versions, emergencies and drills with what was done, who was called, and what was learnt."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from finmart.centres.governance.emergencies.types import Answer, EmergencyState, Level, ProposalState
+from finmart.centres.governance.emergencies.types import Answer, EmergencyState, Level, ProposalState, RevisionState
 from finmart.kit.appendonly import AppendOnly
 from finmart.kit.grades import WORDS, graded
 from finmart.kit.ids import new_uuid
@@ -11,15 +11,57 @@ from finmart.kit.ids import new_uuid
 PERSON, ORGANISATION = "parties.Person", "parties.Organisation"
 
 
+class Revision(models.Model):
+    """New words for a plan. They come into force when somebody else than their author adopts them."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
+    code = models.CharField(max_length=40)
+    base_version = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    valid_from = models.DateField()
+    reason = models.CharField(max_length=300)
+    state = models.CharField(max_length=9, choices=RevisionState.choices(), default=RevisionState.WAITING)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", null=True)  # none: the city's pack
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+", null=True)
+    opinion = models.CharField(max_length=300, blank=True)
+    grades = graded(
+        "应急预案修订",
+        {
+            1: "code base_version body valid_from", 2: "uuid sha256 state made_at made_by decided_at decided_by",
+            WORDS: "reason opinion",
+        },
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(state=RevisionState.WAITING), name="emergencies_one_revision_waits"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RevisionState.ADOPTED)
+                | Q(decided_by__isnull=False) & (Q(made_by=None) | ~Q(made_by=F("decided_by"))),
+                name="emergencies_revision_four_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.state}"
+
+
 class PlanVersion(AppendOnly):
-    """A plan as adopted; the highest version is in force, a running emergency keeps its own."""
+    """A plan as adopted; the highest version whose day has come is in force, a running emergency keeps its own."""
 
     code = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
     body = models.JSONField()
     sha256 = models.CharField(max_length=64)
     adopted_at = models.DateTimeField()
-    grades = graded("应急预案", {1: "code version body", 2: "sha256 adopted_at"})
+    valid_from = models.DateField(null=True)  # none: from the day it was adopted
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="+", null=True)
+    grades = graded("应急预案", {1: "code version body valid_from", 2: "sha256 adopted_at revision"})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code", "version"], name="emergencies_plan_version")]

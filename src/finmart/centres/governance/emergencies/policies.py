@@ -18,3 +18,8 @@ def can_see_all(actor: Actor) -> bool:
 def can_watch(actor: Actor) -> bool:
     """May the actor propose, remind and adopt plans? Only the platform itself."""
     return bool(actor.system)
+
+
+def can_adopt(actor: Actor, made_by_id: int | None) -> bool:
+    """May the actor adopt or reject a revision? Operator staff who did not write it."""
+    return can_command(actor) and actor.person_id != made_by_id

@@ -22,6 +22,10 @@ class EmergenciesAct(StrEnum):
     PLANS_ADOPT = "emergencies:plans:adopt"
     PROPOSAL_DISMISS = "emergencies:proposal:dismiss"
     PROPOSAL_MAKE = "emergencies:proposal:make"
+    REVISION_ADOPT = "emergencies:revision:adopt"
+    REVISION_PROPOSE = "emergencies:revision:propose"
+    REVISION_REJECT = "emergencies:revision:reject"
+    REVISION_WITHDRAW = "emergencies:revision:withdraw"
     STEP_RECORD = "emergencies:step:record"
 
 
@@ -44,6 +48,13 @@ class ProposalState(Code):
     DISMISSED = "DISMISSED", "不启动"
     OPEN = "OPEN", "待研判"
     STARTED = "STARTED", "已启动"
+
+
+class RevisionState(Code):
+    ADOPTED = "ADOPTED", "已采用"
+    REJECTED = "REJECTED", "未通过"
+    WAITING = "WAITING", "待复核"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
 class Answer(Code):
@@ -122,6 +133,47 @@ class Plan:
 
     def wording_for(self, party: Party) -> Wording | None:
         return next((one for one in self.wordings if one.to is party), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersionRow:
+    """A version of a plan: from which day on, by whom, and whether it is the one in force today."""
+
+    version: int
+    valid_from: date
+    made_by: str
+    adopted_by: str
+    reason: str
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """One thing a revision says otherwise; empty where there was or will be nothing."""
+
+    where: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """A revision of a plan that waits for a second pair of eyes, or what became of it."""
+
+    uuid: UUID
+    plan_code: str
+    plan_title: str
+    base_version: int
+    valid_from: date
+    reason: str
+    state: RevisionState
+    made_by: str
+    made_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    opinion: str
+    changes: tuple[PlanChange, ...]
+    acts: frozenset[EmergenciesAct]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +330,12 @@ class UnableToStart(Refusal):
 
 class UnableToRecord(Refusal):
     code = "UNABLE_TO_RECORD_STEP"
+
+
+class UnableToRevise(Refusal):
+    """A plan cannot be what the revision says, or the revision no longer waits."""
+
+    code = "UNABLE_TO_REVISE_PLAN"
 
 
 class UnableToClose(Refusal):

@@ -8,8 +8,8 @@ from finmart.centres.business.cases import operations as cases_operations
 from finmart.centres.business.cases.types import CaseKind, CaseParty, PartyRole, TimelineKind
 from finmart.centres.governance.emergencies import policies
 from finmart.centres.governance.emergencies.events import PartyCalled
-from finmart.centres.governance.emergencies.models import Call, Emergency, PlanVersion, Proposal, StepDone
-from finmart.centres.governance.emergencies.queries.reading import plan_of
+from finmart.centres.governance.emergencies.models import Call, Emergency, Proposal, StepDone
+from finmart.centres.governance.emergencies.queries.reading import plan_of, versions_in_force
 from finmart.centres.governance.emergencies.rules import plans
 from finmart.centres.governance.emergencies.types import (
     Answer,
@@ -46,7 +46,7 @@ def start(
     transactions.require()
     if not policies.can_command(actor) or actor.organisation_id is None or actor.person_id is None:
         raise AccessDenied("应急只由运营人员启动")
-    version = PlanVersion.objects.filter(code=plan_code).order_by("-version").first()
+    version = versions_in_force().filter(code=plan_code).first()
     if version is None:
         raise NotFound("没有找到该应急预案")
     if is_drill and proposal_uuid is not None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from finmart.centres.governance.emergencies import policies
 from finmart.centres.governance.emergencies.models import Call, Emergency, PlanVersion, Proposal
@@ -39,13 +39,23 @@ MOST_ROWS = 100
 
 def plan_of(version: PlanVersion) -> Plan:
     """Return a stored version as a plan."""
-    return plans.read(version.body, version=version.version, adopted_on=version.adopted_at.date())
+    return plans.read(version.body, version=version.version, adopted_on=valid_from(version))
+
+
+def valid_from(version: PlanVersion) -> date:
+    """Return from which day on a version is in force. For this centre."""
+    return version.valid_from or version.adopted_at.astimezone(clock.CITY_ZONE).date()
+
+
+def versions_in_force() -> QuerySet[PlanVersion]:
+    """Return the newest version of each plan whose day has come. For this centre."""
+    begun = PlanVersion.objects.filter(Q(valid_from=None) | Q(valid_from__lte=clock.today()))
+    return begun.order_by("code", "-version").distinct("code")
 
 
 def plans_in_force() -> dict[str, Plan]:
-    """Return code → the newest version of each plan. For this centre."""
-    newest = PlanVersion.objects.order_by("code", "-version").distinct("code")
-    return {row.code: plan_of(row) for row in newest}
+    """Return code → the version of each plan that is in force. For this centre."""
+    return {row.code: plan_of(row) for row in versions_in_force()}
 
 
 def plan_rows() -> list[PlanRow]:
