@@ -1,4 +1,7 @@
-"""The jobs of profiles: computing facts (again, the same facts come out) and ending copies whose days are over."""
+"""The jobs of profiles: computing facts, ending copies whose days are over, reminding of disputes.
+
+Each may run again: the same facts come out, nothing ends or is said twice.
+"""
 
 from procrastinate.contrib.django import app
 
@@ -27,3 +30,11 @@ def end_copies(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes th
         ended += found
         if found < operations.MOST_ENDED:
             return ended
+
+
+@app.periodic(cron="*/30 * * * *")
+@app.task(name="profiles:watch_disputes", queueing_lock="profiles:watch_disputes")
+def watch_disputes(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate passes the moment it was due
+    """Remind of disputes that are due soon and report those that are late."""
+    with transactions.opened():
+        operations.remind_of_disputes(COMPUTER)

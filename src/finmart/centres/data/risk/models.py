@@ -70,7 +70,7 @@ class Score(AppendOnly):
     """What one version said of one firm: everything it read, what came out, and why.
 
     ``groups`` says of what size, age, ownership and district the firm was; no model reads it, gaps
-    are told by it.
+    are told by it. ``disputed`` are the types of facts, made of the same invoices, that the firm disputed at the time.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
@@ -81,12 +81,13 @@ class Score(AppendOnly):
     chance = models.DecimalField(max_digits=7, decimal_places=6)
     reasons = models.JSONField()
     groups = models.JSONField(default=dict)
+    disputed = models.JSONField(default=list)
     as_of_on = models.DateField()
     scored_at = models.DateTimeField()
     grades = graded(
         "企业评分",
         {
-            2: "uuid version organisation as_of_on scored_at",
+            2: "uuid version organisation as_of_on scored_at disputed",
             4: "inputs points chance reasons groups",
         },
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,12 +13,21 @@ from django.db.models import Model, QuerySet
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import AfterEnd
 from finmart.centres.data.profiles import policies
-from finmart.centres.data.profiles.models import Fact, FactCopy, MonthSummary, PartnerSummary, PastFact, SummarisedFirm
-from finmart.centres.data.profiles.queries.facts import disclosed, views_within
+from finmart.centres.data.profiles.models import (
+    Fact,
+    FactCopy,
+    FactDispute,
+    MonthSummary,
+    PartnerSummary,
+    PastFact,
+    SummarisedFirm,
+)
+from finmart.centres.data.profiles.queries.facts import disclosed, disputed_since, views_within
 from finmart.centres.data.profiles.types import (
     FACT_TYPES,
     CopyEnd,
     CopyState,
+    DisputeState,
     FactKind,
     FactView,
     ProfilesAct,
@@ -29,6 +39,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 MOST_ENDED = 200
+CORRECTED = "留存后已更正"
 
 
 def keep_copy(actor: Actor, organisation_id: int, purpose: str) -> UUID:
@@ -58,7 +69,8 @@ def keep_copy(actor: Actor, organisation_id: int, purpose: str) -> UUID:
 def open_copy(actor: Actor, uuid: UUID) -> list[FactView]:
     """Return what a copy of the actor's institution holds, and record the reading.
 
-    Raises NotFound for others' copies; ConsentRequired once consent or copy has ended.
+    What its firm disputes today is marked, whenever the copy was taken, and so is what was corrected since: the value
+    stays as it was kept. Raises NotFound for others' copies; ConsentRequired once consent or copy has ended.
     """
     transactions.require()
     copy = FactCopy.objects.filter(uuid=uuid, recipient_id=actor.organisation_id).first()
@@ -69,7 +81,11 @@ def open_copy(actor: Actor, uuid: UUID) -> list[FactView]:
     leave = consents_operations.disclose_copy(
         actor, copy.consent_uuid, fact_types=[row["fact_type"] for row in content], is_kept=is_kept
     )
-    return views_within([_fact(row) for row in content], leave)
+    corrected = _overtaken(copy, content)
+    return [
+        replace(view, note=CORRECTED) if view.code in corrected else view
+        for view in views_within(_marked(copy, content), leave)
+    ]
 
 
 def end_copies_of(actor: Actor, consent_uuid: UUID, reason: CopyEnd) -> int:
@@ -139,7 +155,28 @@ def _kept(fact: Fact | PastFact, earliest_on: date | None) -> dict[str, Any]:
         "fact_type": fact.fact_type, "as_of_on": fact.as_of_on.isoformat(),
         "number": None if fact.number is None else str(fact.number), "content": content,
         "known_at": fact.known_at.isoformat(), "source": fact.source, "grade": fact.grade,
+        "disputed_at": since.isoformat() if (since := disputed_since(fact)) else None,
     }  # fmt: skip
+
+
+def _marked(copy: FactCopy, content: list[dict[str, Any]]) -> list[Fact | PastFact]:
+    """Return what was kept, each with since when its firm disputes it today."""
+    standing = FactDispute.objects.filter(organisation_id=copy.subject_id, state=DisputeState.OPEN)
+    disputed = dict(standing.values_list("fact_type", "raised_at"))
+    facts: list[Fact | PastFact] = []
+    for row in content:
+        fact = _fact(row)
+        fact.disputed_at = disputed.get(fact.fact_type)  # type: ignore[attr-defined]  # as the queries annotate it
+        facts.append(fact)
+    return facts
+
+
+def _overtaken(copy: FactCopy, content: list[dict[str, Any]]) -> set[str]:
+    """Return the types whose value of the very day kept was changed since; a later day's value is no correction."""
+    kept = {(row["fact_type"], row["as_of_on"]) for row in content}
+    changed = Fact.objects.filter(organisation_id=copy.subject_id, known_at__gt=copy.taken_at)
+    days = changed.values_list("fact_type", "as_of_on")
+    return {code for code, day in days if (code, day.isoformat()) in kept}
 
 
 def _fact(row: dict[str, Any]) -> Fact:

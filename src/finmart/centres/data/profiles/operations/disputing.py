@@ -26,7 +26,7 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
-DAYS = "feedback.dispute.days"  # 征信业管理条例 art. 25: checked and answered within twenty days, marked meanwhile
+DAYS = "feedback.dispute.days"  # 征信业管理条例: checked and answered within twenty days, marked meanwhile
 LEAST_WORDS, MOST_WORDS = 5, 500
 LONGEST_SHOWN = 300
 _DISPUTING = 7_301_013  # any number, as long as nothing else locks it
@@ -64,7 +64,8 @@ def raise_dispute(
         due_at=parameters_queries.working_calendar().add(now, days.amount, days.unit),
     )  # fmt: skip
     write_line(actor, dispute, DisputeAct.RAISED, ProfilesAct.DISPUTE_RAISE, words)
-    _tell_operators(actor, dispute, kind.label)
+    said = f"{actor.organisation_name}：“{kind.label}”，请在期限内处理"
+    tell_operators(actor, dispute, "企业提出数据异议", said, "raised")
     return dispute.uuid
 
 
@@ -130,11 +131,11 @@ def _kept(actor: Actor, paper: tuple[str, Iterable[bytes]]) -> UUID:
     return stored.uuid
 
 
-def _tell_operators(actor: Actor, dispute: FactDispute, label: str) -> None:
+def tell_operators(actor: Actor, dispute: FactDispute, title: str, text: str, occasion: str) -> None:
+    """Tell the operator's people of a dispute, once for each occasion."""
     operators = parties_queries.organisations_of_kind(OrganisationKind.OPERATOR)
     notices_operations.notify(
-        actor, template="general", key=f"dispute:raised:{dispute.uuid}",
-        values={"title": "企业提出数据异议", "text": f"{actor.organisation_name}：“{label}”，请在期限内处理"},
+        actor, template="general", key=f"dispute:{occasion}:{dispute.uuid}", values={"title": title, "text": text},
         members=[Members(one.id, (Role.OPERATOR, Role.OPERATOR_ADMINISTRATOR)) for one in operators],
         link=f"/operator/disputes/{dispute.uuid}/",
     )  # fmt: skip

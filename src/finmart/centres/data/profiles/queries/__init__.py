@@ -1,6 +1,6 @@
 """What is known of firms: read by people and calculations, as of now or of a day gone by."""
 
-from finmart.centres.data.profiles.queries.disputes import dispute_for, disputes_for, disputes_of_fact
+from finmart.centres.data.profiles.queries.disputes import dispute_for, disputed_types, disputes_for, disputes_of_fact
 from finmart.centres.data.profiles.queries.facts import (
     count_facts,
     dated_table,
@@ -31,6 +31,7 @@ __all__ = [
     "count_facts",
     "dated_table",
     "dispute_for",
+    "disputed_types",
     "disputes_for",
     "disputes_of_fact",
     "fact_table",

@@ -48,6 +48,18 @@ def dispute_for(actor: Actor, uuid: UUID) -> DisputeView:
     return found[0]
 
 
+def disputed_types(organisation_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Return firm → codes of its disputed facts, of firms that dispute any: the mark that travels with what is made.
+
+    For other centres that keep what they computed from facts; tells no value.
+    """
+    rows = FactDispute.objects.filter(state=DisputeState.OPEN, organisation_id__in=list(organisation_ids))
+    found: dict[int, list[str]] = {}
+    for firm, code in rows.order_by("organisation_id", "fact_type").values_list("organisation_id", "fact_type"):
+        found.setdefault(firm, []).append(code)
+    return found
+
+
 def _seen_by(actor: Actor) -> QuerySet[FactDispute]:
     rows = FactDispute.objects.select_related("organisation", "raised_by")
     if policies.can_compute(actor):

@@ -221,12 +221,12 @@ def known_of(facts: Iterable[Fact | PastFact]) -> dict[str, KnownValue]:
     for fact in facts:
         kind = FACT_TYPES[fact.fact_type]
         value = from_columns(kind, fact.number, fact.content)
+        source = f"{fact.source}{DISPUTED}" if disputed_since(fact) else fact.source
         if value is not None and kind.kind in _COMPARED:
-            source = f"{fact.source}{DISPUTED}" if disputed_since(fact) else fact.source
             known[fact.fact_type] = KnownValue(value, fact.as_of_on, source)
         if isinstance(value, date):
             months = months_between(value, clock.today())
-            known["established_months"] = KnownValue(months, fact.as_of_on, fact.source)
+            known["established_months"] = KnownValue(months, fact.as_of_on, source)
     return known
 
 

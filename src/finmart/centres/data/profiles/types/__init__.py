@@ -83,6 +83,7 @@ class ProfilesAct(StrEnum):
     COPY_KEEP = "profiles:copy:keep"
     DISPUTE_RAISE = "profiles:dispute:raise"
     DISPUTE_REJECT = "profiles:dispute:reject"
+    DISPUTE_REMIND = "profiles:dispute:remind"
     DISPUTE_ROUTE = "profiles:dispute:route"
     DISPUTE_UPHOLD = "profiles:dispute:uphold"
     DISPUTE_WITHDRAW = "profiles:dispute:withdraw"
@@ -116,7 +117,7 @@ class FactView:
     """A fact as pages show it. ``value`` is None where it is missing; ``text`` then says 暂缺, never 0.
 
     ``disputed_at``: since when its firm says that it is wrong, until that is settled. ``note`` is what is wrong with
-    its supply, where somebody looked (``queries.supply_of``).
+    its supply, where somebody looked (``queries.supply_of``), or that a kept copy was overtaken by a correction.
     """
 
     code: str

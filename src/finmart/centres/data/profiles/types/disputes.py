@@ -18,6 +18,8 @@ class DisputeState(Code):
 class DisputeAct(Code):
     """One line of a dispute's history."""
 
+    NEAR = "NEAR", "临近期限"
+    OVERDUE = "OVERDUE", "逾期未答复"
     RAISED = "RAISED", "提出异议"
     REJECTED = "REJECTED", "不予更正"
     ROUTED = "ROUTED", "转供数单位"

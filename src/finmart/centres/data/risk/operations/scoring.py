@@ -10,6 +10,7 @@ import numpy as np
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import ModelVersion, Score
 from finmart.centres.data.risk.operations.grouping import groups_of
@@ -55,6 +56,7 @@ def score(
         return []
     columns = columns_of(profiles_queries.features_of(frame, newest), firms)
     groups = groups_of(actor)
+    disputed = profiles_queries.disputed_types(firms)
     before = _newest_inputs(version, firms) if only_changed else {}
     told = [
         Score(
@@ -63,6 +65,7 @@ def score(
             as_of_on=newest,
             scored_at=clock.now(),
             groups=groups.get(firm, {}),
+            disputed=[code for code in disputed.get(firm, ()) if FACT_TYPES[code].is_computed],
             **kept,
         )
         for firm, kept in zip(firms, _told(card, columns, len(firms)), strict=True)

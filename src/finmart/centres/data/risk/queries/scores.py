@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from finmart.centres.data.consents import operations as consents_operations
+from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import ModelVersion, Score, ScoreReading
 from finmart.centres.data.risk.queries.backtests import label_of
@@ -155,4 +156,5 @@ def view_of(stored: Score) -> ScoreView:
         ),
         missing=tuple(label_of(code)[0] for code, value in stored.inputs.items() if value is None),
         as_of_on=stored.as_of_on, scored_at=stored.scored_at,
+        disputed=tuple(FACT_TYPES[code].label for code in stored.disputed if code in FACT_TYPES),
     )  # fmt: skip

@@ -274,7 +274,8 @@ class ReasonView:
 class ScoreView:
     """A score with its reasons. It informs; the institution decides, and a person reviews a refusal on request.
 
-    ``read_at``: when it was shown, where that is what was asked for.
+    ``read_at``: when it was shown, where that is what was asked for. ``disputed`` are labels of facts made of the same
+    invoices that the firm disputed when it was scored: the mark stays with the score.
     """
 
     uuid: UUID
@@ -288,6 +289,7 @@ class ScoreView:
     as_of_on: date
     scored_at: datetime
     read_at: datetime | None = None
+    disputed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
