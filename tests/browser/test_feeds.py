@@ -20,6 +20,7 @@ def test_the_pages_of_sources(page_as, site):
         supplying.batch("tax", supplying.record("tax", code, as_of_on=str(clock.today())))
         supplying.batch("court", supplying.record("court", code, as_of_on="2026-01-31"))
         held = supplying.held_batch("utilities", code)
+        judged = supplying.batch("registry", supplying.record("registry", code, established_on="2099-01-01"))
         demand = supplying.demand(operator)
         Feed.objects.filter(code="tax").update(
             failures=3, failing_since=clock.now(), latest_failure="应答 HTTP 503，已试 3 次"
@@ -29,6 +30,10 @@ def test_the_pages_of_sources(page_as, site):
         ("/operator/feeds/", "feeds"),
         ("/operator/feeds/tax/", "feed"),
         (f"/operator/feeds/batches/{held.uuid}/", "batch"),
+        (f"/operator/feeds/batches/{judged.uuid}/", "batch-judged"),
+        (f"/operator/feeds/records/{judged.records.get().uuid}/", "record"),
+        (f"/operator/facts/{code}/annual_tax_fen/", "fact-supplied"),
+        ("/operator/quality/rules/established_plausible/", "quality-rule-holding"),
         ("/operator/demands/", "demands"),
         (f"/operator/demands/{demand}/", "demand"),
     ):

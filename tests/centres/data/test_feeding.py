@@ -81,6 +81,7 @@ def test_the_same_batch_twice_changes_nothing_and_another_content_under_its_numb
     Feed.objects.filter(code="court").update(cursor="")
     _again()
     assert (Record.objects.count(), _feed().cursor, _feed().failures) == (1, "1", 0)
+    assert Batch.objects.get().message == "同一批次再次送来，内容相同，没有重复入库"
     office.supply("2026-10", SUPPLIED_ON, [record("court", code_of, cases=5)])
     Feed.objects.filter(code="court").update(cursor="")
     _again()

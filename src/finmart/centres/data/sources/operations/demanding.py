@@ -98,6 +98,9 @@ def note_reply(actor: Actor, uuid: UUID, state: DemandState, answer: str) -> Non
     demand.save(update_fields=["state", "answer", "settled_at"])
     _line(actor, demand, DemandAct.ANSWERED, f"{state.label}：{demand.answer}")
     audit_operations.record(actor, SourcesAct.DEMAND_REPLY, f"demand:{demand.uuid}", state=str(state))
+    if actor.system:
+        said = f"{state.label}：{demand.answer[:200]}"
+        _tell(actor, demand, f"{demand.feed.supplier}答复了{DemandKind(demand.kind).label}", said, "answered")
 
 
 def chase_overdue(actor: Actor) -> int:
@@ -110,21 +113,22 @@ def chase_overdue(actor: Actor) -> int:
     for demand in demands:
         _line(actor, demand, DemandAct.OVERDUE, "")
         _urge(actor, demand)
-        tell_operators(
-            actor, demand.feed, f"{demand.feed.supplier}逾期未答复",
-            f"{DemandKind(demand.kind).label}“{demand.text[:80]}”已超过期限，已自动催办", key=f"overdue:{demand.uuid}",
-        )  # fmt: skip
+        said = f"{DemandKind(demand.kind).label}“{demand.text[:80]}”已超过期限，已自动催办"
+        _tell(actor, demand, f"{demand.feed.supplier}逾期未答复", said, "overdue")
     return len(demands)
 
 
 def answer_corrections(actor: Actor, feed: Feed, replaced: Mapping[int, int]) -> None:
     """Close the demands for a correction that has come; ``replaced`` maps old records to new ones."""
-    waiting = Demand.objects.select_for_update().filter(
-        feed=feed, record_id__in=list(replaced), kind=DemandKind.CORRECTION
+    waiting = (
+        Demand.objects.select_for_update(of=("self",))
+        .select_related("feed")
+        .filter(feed=feed, record_id__in=list(replaced), kind=DemandKind.CORRECTION)
     )
     for demand in waiting.exclude(state=DemandState.CLOSED):
         new = Record.objects.get(pk=replaced[demand.record_id or 0])
         _close(actor, demand, DemandAct.CORRECTED, f"更正记录 {new.key} 已入库")
+        _tell(actor, demand, f"{feed.supplier}送来更正", f"更正记录 {new.key} 已入库，需求自动办结", "corrected")
 
 
 def _wrong_record(feed: Feed, uuid: UUID) -> Record:
@@ -150,6 +154,11 @@ def _close(actor: Actor, demand: Demand, act: DemandAct, text: str) -> None:
     demand.save(update_fields=["state", "settled_at"])
     _line(actor, demand, act, text)
     audit_operations.record(actor, SourcesAct.DEMAND_CLOSE, f"demand:{demand.uuid}", reason=text)
+
+
+def _tell(actor: Actor, demand: Demand, title: str, text: str, occasion: str) -> None:
+    key, link = f"{occasion}:{demand.uuid}", f"/operator/demands/{demand.uuid}/"
+    tell_operators(actor, demand.feed, title, text, key=key, link=link)
 
 
 def _deliver(demand: Demand) -> None:

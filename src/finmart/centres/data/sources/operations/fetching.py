@@ -92,7 +92,7 @@ def keep_to_columns(actor: Actor, run: Run, offered: Sequence[tuple[str, str]]) 
 
 
 def take_batch(actor: Actor, run: Run, offer: Offer) -> bool:
-    """Begin to receive a batch; False where it is here already and only the cursor went on.
+    """Begin to receive a batch; False where it is here already: that is noted and only the cursor goes on.
 
     A batch refused before is received anew. Raises LeaseLost; UnableToFeed where a number that is here comes with
     another content, and then nothing changes.
@@ -104,6 +104,9 @@ def take_batch(actor: Actor, run: Run, offer: Offer) -> bool:
     if known is not None and known.state != BatchState.REFUSED:
         if (known.announced, known.digest) != (offer.records, offer.digest):
             raise UnableToFeed(f"批次 {offer.number} 已经收过，再次送来的内容却不同")
+        if known.state == BatchState.LOADED and not known.message:
+            known.message = "同一批次再次送来，内容相同，没有重复入库"
+            known.save(update_fields=["message"])
         _go_on(feed, offer.cursor)
         return False
     batch = known or Batch(feed=feed, round=feed.round, number=offer.number, attempts=0)
