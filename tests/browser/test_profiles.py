@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from factories import bank_loan as loans
 from factories import parties as people
+from factories.consents import consent
 from factories.profiles import facts
 from factories.sources import invoice_file, sale
 from finmart.centres.data.profiles import operations
-from finmart.centres.data.profiles.types import Tie
+from finmart.centres.data.profiles.types import FACT_TYPES, Tie
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.technical.parties.models import Person
 from finmart.kit import clock, transactions
@@ -43,8 +45,28 @@ def test_a_firm_s_own_profile(page_as, site):
         own = firms[2]
         facts(
             own.organisation_id, established_on=dt.date(2016, 3, 1), tax_grade="A", is_high_tech=True,
-            litigation_count=0, shareholders=(Tie("示例投资有限公司", Decimal("0.6")), Tie("张三", Decimal("0.4"))),
+            litigation_count=0, overdue_count=1, penalties=0, is_dishonest_debtor=False, tax_arrears_fen=0,
+            invention_patents=3, utility_model_patents=9, patents_granted=2, insured_employees=58,
+            insured_employees_year_ago=50, guaranteed_fen=500_000_000,
+            shareholders=(Tie("示例投资有限公司", Decimal("0.6")), Tie("张三", Decimal("0.4"))),
+            investments=(Tie("苏州示例精密检测技术服务有限责任公司昆山分公司", Decimal("0.51")),),
         )  # fmt: skip
     visit = page_as(Person.objects.get(pk=own.person_id).username)
     assert visit.go("/enterprise/profile/") == 200
     visit.check("own-profile")
+
+
+def test_what_a_bank_sees_of_it(page_as, site):
+    with transactions.opened():
+        story = loans.story()
+        next(name for name in story.steps() if name == "accept")
+        firm, manager = story.cast.clerk, story.cast.bank["manager_a"]
+        owner = firm.organisation_id
+        sources_operations.load_invoices(SYSTEM, invoice_file(*_rows(owner, 3)), organisation_id=owner)
+        operations.compute(SYSTEM, [owner], clock.today())
+        facts(owner, overdue_count=0, tax_grade="A", employees=60, established_on=dt.date(2016, 3, 1), penalties=1)
+        facts(owner, shareholders=(Tie("示例投资有限公司", Decimal("0.6")), Tie("张三", Decimal("0.4"))))
+        consent(story.cast.legal, manager, *FACT_TYPES)
+    visit = page_as(Person.objects.get(pk=manager.person_id).username)
+    assert visit.go(f"/institution/cases/{story.application.number}/facts/") == 200
+    visit.check("officer-profile")

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+from finmart.centres.business.instruments.types import Guarantee
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES, GROUPS, FactKind, FactType, FactView, PeerRank, Series, Tie
 from finmart.centres.technical.parties.types import OrganisationRef
+from finmart.desks.profiles import dossiers, relations
 from finmart.desks.profiles.names import cluster_names, district_name
 
 # What the radar shows: a fact, its name there, and whether less is better.
@@ -50,21 +52,32 @@ class Gap:
     labels: tuple[str, ...]
 
 
-SHORT = 12
+SHORT = 4
 FEWEST_AXES = 3
 
 
-def page_of(facts: Sequence[FactView], *, name: str, today: date) -> dict[str, Any]:
-    """Return what the template ``profiles/_page.html`` shows of these facts and of no other."""
+def page_of(
+    facts: Sequence[FactView], *, name: str, today: date, own: bool, guarantees: Sequence[Guarantee] = ()
+) -> dict[str, Any]:  # fmt: skip
+    """Return what the template ``profiles/_page.html`` shows of these facts and guarantees and of nothing else.
+
+    ``own``: for the firm itself, whom it also tells what is missing.
+    """
     known = _known(facts)
+    bands = relations.bands_of({code: _rows(known[code]) for code, _ in TIES if code in known}, guarantees)
     months = _months(known)
     ties = [(word, known[code], _rows(known[code])) for code, word in TIES if code in known]
     return {
+        "is_empty": not facts and not guarantees,
         "head": _head(known, name, today),
         "highlights": [known[code] for code in HIGHLIGHTS if code in known],
         "months": months,
         "lines": _lines(months) if months else None,
         "ties": ties,
+        "guarantees": guarantees,
+        "drawings": ((relations.wide(name, bands), "wide"), (relations.narrow(name, bands), "narrow")) if bands else (),
+        "relations_said": relations.said(name, bands),
+        "dossiers": dossiers.dossiers_of(facts, own=own),
         "sections": _sections(facts),
         "gaps": _gaps(known, {fact.code: fact for fact in facts}),
     }
@@ -159,7 +172,7 @@ def _sections(facts: Sequence[FactView]) -> list[Section]:
     drawn = {FactKind.SERIES, FactKind.TIES}
     of_group: dict[str, list[FactView]] = {group: [] for group in GROUPS}
     for fact in facts:
-        if FACT_TYPES[fact.code].kind not in drawn or fact.value in (None, ()):
+        if fact.group not in dossiers.GROUPS and (FACT_TYPES[fact.code].kind not in drawn or fact.value in (None, ())):
             of_group[fact.group].append(fact)
     return [Section(group, tuple(found), len(found) > SHORT) for group, found in of_group.items() if found]
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from finmart.centres.business.catalogue import queries as catalogue_queries
+from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES, FactKind, FactType, RecordedFact
@@ -31,7 +32,7 @@ YES_NO = [("", "未填"), ("1", "是"), ("0", "否")]
 @require_GET
 @signed_in
 def show(request: HttpRequest) -> HttpResponse:
-    """Show what the platform knows of the actor's own firm, and its score with the reasons.
+    """Show what the platform knows of the actor's own firm.
 
     ``?known=2026-05-01`` shows what was known at the end of that day.
     """
@@ -40,11 +41,12 @@ def show(request: HttpRequest) -> HttpResponse:
     known_by = datetime.combine(past, time.max, tzinfo=clock.CITY_ZONE) if past else None
     facts, troubles = profiles_queries.supply_of(profiles_queries.own_facts_for(actor, known_by=known_by))
     context = {
-        "profile": profile_page.page_of(facts, name=actor.organisation_name, today=past or clock.today()),
+        "profile": profile_page.page_of(
+            facts, name=actor.organisation_name, today=past or clock.today(), own=True,
+            guarantees=() if past else instruments_queries.guarantees_for(actor, actor.organisation_id or 0),
+        ),
         "troubles": troubles,
-        "score": None if past else risk_queries.own_score_for(actor),
         "past": past,
-        "disputed": disputed_inputs(facts),
     }  # fmt: skip
     return render(request, "enterprise/profile.html", context)
 
@@ -52,12 +54,16 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def standing(request: HttpRequest) -> HttpResponse:
-    """Answer the part of the page that holds the firm beside its peers; the page fetches it."""
+    """Answer the part of the page that holds the firm beside its peers and its score; the page fetches it."""
     actor = firm(request)
     facts = profiles_queries.own_facts_for(actor)
     own = parties_queries.organisation(actor.organisation_id or 0)
-    context = {"standing": profile_page.standing_of(facts, own)}
-    return render(request, "profiles/_standing.html", context)
+    context = {
+        "standing": profile_page.standing_of(facts, own),
+        "score": risk_queries.own_score_for(actor),
+        "disputed": disputed_inputs(facts),
+    }
+    return render(request, "enterprise/_standing.html", context)
 
 
 def _day_of(text: str) -> date | None:

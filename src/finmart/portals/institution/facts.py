@@ -16,6 +16,7 @@ from finmart.centres.business.applications import queries as applications_querie
 from finmart.centres.business.applications.types import ApplicationView
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.cases.types import CaseRef
+from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.matching import queries as matching_queries
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import Mode, Purpose
@@ -47,7 +48,10 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     facts = profiles_queries.facts_for(actor, application.firm.id, Purpose.LOAN_REVIEW)
     noted, _ = profiles_queries.supply_of(facts)
     shown: dict[str, Any] = {"case": case, "firm": application.firm, "may_keep": Mode.STORE in modes}
-    shown["profile"] = profile_page.page_of(noted, name=application.firm.name, today=clock.today())
+    shown["profile"] = profile_page.page_of(
+        noted, name=application.firm.name, today=clock.today(), own=False,
+        guarantees=instruments_queries.guarantees_for(actor, application.firm.id),
+    )  # fmt: skip
     shown["standing"] = profile_page.standing_of(noted, application.firm)
     if {fact.code for fact in facts} >= risk_queries.READ_FACTS:
         shown["score"] = risk_queries.latest_score_for(actor, application.firm.id, Purpose.LOAN_REVIEW)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from finmart.centres.business.cases.types import PartyRole
 from finmart.centres.business.instruments import policies, rules
@@ -13,6 +13,7 @@ from finmart.centres.business.instruments.types import (
     ContractState,
     ContractVerification,
     ContractView,
+    Guarantee,
     InstrumentsAct,
     SignatureView,
     SlotView,
@@ -21,6 +22,7 @@ from finmart.centres.technical.documents import queries as documents_queries
 from finmart.centres.technical.documents.types import DocumentDamaged
 from finmart.integrations.esign import client as esign
 from finmart.integrations.esign.types import SignatureReport
+from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -74,6 +76,36 @@ def guarantors_of(actor: Actor, contract_uuids: Iterable[UUID]) -> dict[UUID, li
     for uuid, organisation_id, person_id in slots.values_list("contract__uuid", "organisation_id", "person_id"):
         found.setdefault(uuid, []).append((organisation_id, person_id))
     return found
+
+
+def guarantees_for(actor: Actor, organisation_id: int) -> list[Guarantee]:
+    """Return the guarantees a firm gave and had, in contracts the actor has a side in and all have signed."""
+    standing = policies.visible_contracts(actor).filter(
+        Exists(SignatureSlot.objects.filter(contract=OuterRef("pk"), organisation=organisation_id)),
+        state__in=[ContractState.SIGNED, ContractState.IN_FORCE],
+    )
+    slots = SignatureSlot.objects.filter(
+        contract__in=standing, role__in=[PartyRole.BORROWER, PartyRole.GUARANTOR], signed_by__isnull=False
+    ).select_related("contract", "organisation", "person")
+    of_contract: dict[int, list[SignatureSlot]] = {}
+    for slot in slots.order_by("-contract_id", "position"):
+        of_contract.setdefault(slot.contract_id, []).append(slot)
+    return [
+        _guarantee(slot.contract, borrower if is_given else slot, is_given=is_given)
+        for parties in of_contract.values()
+        for borrower in parties if borrower.role == PartyRole.BORROWER
+        for slot in parties if slot.role == PartyRole.GUARANTOR
+        for is_given in (True, False)
+        if (slot if is_given else borrower).organisation_id == organisation_id
+    ]  # fmt: skip
+
+
+def _guarantee(contract: Contract, other: SignatureSlot, *, is_given: bool) -> Guarantee:
+    signed = contract.signed_at or contract.drafted_at
+    return Guarantee(
+        contract.number, other.public_name, is_given, contract.amount_fen, ContractState(contract.state),
+        signed.astimezone(clock.CITY_ZONE).date(),
+    )  # fmt: skip
 
 
 def count_awaiting(actor: Actor) -> int:

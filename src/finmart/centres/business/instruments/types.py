@@ -1,7 +1,7 @@
 """The words of instruments: kinds and states of contracts, their terms, and what queries return."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -13,7 +13,7 @@ from finmart.kit.finance import DayCount, RepaymentMethod
 
 __all__ = [
     "ContractFee", "ContractKind", "ContractRef", "ContractState", "ContractVerification", "ContractView",
-    "InstrumentsAct", "LoanTerms", "SignatureView", "SlotView", "UnableToChangeContract", "UnableToDraft",
+    "Guarantee", "InstrumentsAct", "LoanTerms", "SignatureView", "SlotView", "UnableToChangeContract", "UnableToDraft",
     "UnableToSign",
 ]  # fmt: skip
 
@@ -41,6 +41,21 @@ class ContractState(Code):
     IN_FORCE = "IN_FORCE", "生效中"
     SIGNED = "SIGNED", "已签署"
     VOID = "VOID", "已作废"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """A guarantee that a firm has given to another party or had from it, by a contract that all have signed.
+
+    ``other`` is as everybody at the case reads it: a person's name is masked. ``amount_fen`` is the contract's.
+    """
+
+    contract_number: str
+    other: str
+    is_given: bool
+    amount_fen: int
+    state: ContractState
+    signed_on: date
 
 
 @dataclass(frozen=True, slots=True)

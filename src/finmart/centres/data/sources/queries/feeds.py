@@ -116,13 +116,12 @@ def supplied_facts(actor: Actor, batch_uuid: UUID) -> tuple[list[SuppliedFact], 
 
 
 def supply_notes() -> dict[str, SupplyNote]:
-    """Return fact type → what to say beside a fact of that type, for every type some feed brings. Two queries."""
-    feeds, now = list(_feeds()), clock.now()
-    standing = standings.of_feeds(feeds)
+    """Return fact type → what to say beside a fact of that type, for every type some feed brings. One query."""
+    now = clock.now()
     notes: dict[str, SupplyNote] = {}
-    for feed in feeds:
-        health = feeding.health_of(FeedState(feed.state), feed.failures, standing[feed.pk], now)
-        trouble = _explanation(feed, health, standing[feed.pk]) if health in _STOPPED else ""
+    for feed, standing in standings.with_feeds(_feeds()):
+        health = feeding.health_of(FeedState(feed.state), feed.failures, standing, now)
+        trouble = _explanation(feed, health, standing) if health in _STOPPED else ""
         note = SupplyNote(feed.name, health, trouble, feed.stale_days)
         notes |= {Column.of(stored).fact_type: note for stored in feed.columns}
     return notes

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+
 from finmart.centres.data.sources.models import Batch, Feed
 from finmart.centres.data.sources.rules.feeding import Standing
 from finmart.centres.data.sources.types import BatchState, FeedState
@@ -21,6 +24,12 @@ def of_feeds(feeds: list[Feed]) -> dict[int, Standing]:
     for feed, state in rows.values_list("feed_id", "state"):
         unsettled[feed].append(state)
     return {feed.pk: _standing(feed, unsettled[feed.pk]) for feed in feeds}
+
+
+def with_feeds(rows: QuerySet[Feed]) -> list[tuple[Feed, Standing]]:
+    """Return feeds with the standing of each, in one query for both."""
+    waiting = Batch.objects.filter(feed=OuterRef("pk"), state__in=UNSETTLED).values("state")
+    return [(feed, _standing(feed, feed.unsettled)) for feed in rows.annotate(unsettled=ArraySubquery(waiting))]
 
 
 def _standing(feed: Feed, states: list[str]) -> Standing:
