@@ -15,7 +15,7 @@ from finmart.centres.data.quality import operations as quality_operations
 from finmart.centres.data.risk.events import DriftFound
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
-from finmart.centres.data.sources.events import BatchLoaded, BatchReceived, LoadFinished, LoadReleased
+from finmart.centres.data.sources.events import BatchLoaded, BatchReceived, LoadFinished, LoadReleased, SourceDown
 from finmart.centres.governance.emergencies import events as emergencies_events
 from finmart.centres.governance.feedback.events import AppealDecided
 from finmart.centres.governance.warnings import events as warnings_events
@@ -136,6 +136,7 @@ REACTIONS: list[tuple[type[events.Event], Callable[[Any], None]]] = [
     (processes_events.DeadlineMissed, items_desk.on_deadline_missed),
     (processes_events.ItemAssigned, items_desk.on_item_assigned),
     (processes_events.ItemCopied, items_desk.on_item_copied),
+    (SourceDown, emergency_reactions.on_source_down),
     (emergencies_events.DrillOverdue, emergency_reactions.on_drill_overdue),
     (emergencies_events.EmergencyProposed, emergency_reactions.on_emergency_proposed),
     (emergencies_events.ImprovementLate, emergency_reactions.on_improvement_late),

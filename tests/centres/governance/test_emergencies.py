@@ -11,7 +11,8 @@ from django.db import DatabaseError, transaction
 from factories import emergencies as factory
 from factories import guarantees as made
 from factories import parties as people
-from factories import profiles
+from factories import profiles, supplying
+from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.governance.emergencies import operations, queries
 from finmart.centres.governance.emergencies.models import PlanVersion
 from finmart.centres.governance.emergencies.queries.reading import plan_of
@@ -103,6 +104,9 @@ def test_plans_are_adopted_once_and_a_version_never_changes():
         (triggers.of_stress(0.2, 3, 0.2), [("ALL", "II")]),
         (triggers.of_stress(0.4, 3, 0.2), [("ALL", "I")]),
         (triggers.of_stress(0.4, 0, 0.2), []),
+        (triggers.of_outages([], 2), []),
+        (triggers.of_outages([("tax", "税务", "停"), ("court", "法院", "停")], 3), [("tax", "III"), ("court", "III")]),
+        (triggers.of_outages([("tax", "税务", "停"), ("court", "法院", "停")], 2), [("ALL", "II")]),
     ],
 )
 def test_triggers(found, expected):
@@ -148,6 +152,40 @@ def test_red_warnings_circles_and_stress_propose_once_and_people_decide():
     for stranger in (operator, people.bank()):
         with pytest.raises(AccessDenied):
             operations.propose(stranger)
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_a_source_that_is_down_proposes_its_plan_at_once_and_once():
+    operator = people.operator()
+
+    def fails(code):
+        supplying.due_again(code)
+        with transactions.opened():
+            run = sources_operations.begin_run(supplying.FEEDER, code)
+            sources_operations.fail_run(supplying.FEEDER, run, "没有应答")
+
+    for _ in range(2):
+        fails("tax")
+    assert queries.proposals_for(operator) == []
+    fails("tax")
+    (found,) = queries.proposals_for(operator)
+    assert (found.plan_code, found.level) == ("source_outage", Level.III)
+    assert "取数失败 3 次：没有应答" in found.evidence
+    told = [one.title for one in notices_queries.notices_for(operator)]
+    assert sum("请研判是否启动应急：数据来源中断" in title for title in told) == 1
+    fails("tax")
+    assert operations.propose(WATCHER) == 0
+    supplying.due_again("court")
+    with transactions.opened():  # its columns are others by now: it stops, and that is an outage too
+        run = sources_operations.begin_run(supplying.FEEDER, "court")
+        assert not sources_operations.keep_to_columns(supplying.FEEDER, run, [("other", "TEXT")])
+    assert len(queries.proposals_for(operator)) == 2
+    for _ in range(3):
+        fails("utilities")
+    assert "3 个数据来源同时中断" in queries.proposals_for(operator)[0].evidence
+    with pytest.raises(AccessDenied):
+        operations.propose_outages(operator)
 
 
 def warnings_firms(names):

@@ -3,6 +3,8 @@
 from django.urls import reverse
 
 from finmart.centres.business.cases import queries as cases_queries
+from finmart.centres.data.sources.events import SourceDown
+from finmart.centres.governance.emergencies import operations as emergencies_operations
 from finmart.centres.governance.emergencies.events import (
     DrillOverdue,
     EmergencyProposed,
@@ -32,6 +34,10 @@ def on_party_called(event: PartyCalled) -> None:
         values={"title": event.title, "text": event.text},
         link=reverse("cases:page", args=[cases_queries.number_for(TELLER, event.case_uuid)]),
     )
+
+
+def on_source_down(_: SourceDown) -> None:
+    emergencies_operations.propose_outages(TELLER)
 
 
 def on_emergency_proposed(event: EmergencyProposed) -> None:

@@ -33,3 +33,10 @@ class LoadReleased(Event):
 
     load_uuid: UUID
     organisation_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDown(Event):
+    """A feed failed too often in a row, or stopped because its columns are not those agreed."""
+
+    feed_code: str

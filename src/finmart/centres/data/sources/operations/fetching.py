@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from finmart.centres.data.sources.events import SourceDown
 from finmart.centres.data.sources.models import Batch, Feed
 from finmart.centres.data.sources.operations.settling import refuse, settle
 from finmart.centres.data.sources.operations.storing_records import store_records
@@ -29,7 +30,7 @@ from finmart.centres.data.sources.types import (
     UnableToFeed,
 )
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.kit import clock, transactions
+from finmart.kit import clock, events, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
@@ -87,6 +88,7 @@ def keep_to_columns(actor: Actor, run: Run, offered: Sequence[tuple[str, str]]) 
     feed.state, feed.state_reason, feed.lease, feed.lease_until = FeedState.STOPPED, reason, None, None
     feed.save(update_fields=["state", "state_reason", "lease", "lease_until"])
     audit_operations.record(actor, SourcesAct.FEED_STOP, f"feed:{feed.uuid}", reason=reason)
+    events.publish(SourceDown(feed.code))
     tell_operators(actor, feed, f"{feed.name}已停止接入", reason, key=f"stopped:{feed.uuid}:{clock.now():%Y%m%d%H%M%S}")
     return False
 
@@ -171,6 +173,7 @@ def fail_run(actor: Actor, run: Run, reason: str, *, is_withdrawn: bool = False)
     if feed.failures == feeding.MANY_FAILURES and feed.failing_since:
         text = f"{feed.name}连续 {feed.failures} 次取数失败：{feed.latest_failure}；已有数据保持原日期，不当作零"
         since = f"{feed.failing_since:%Y%m%d%H%M}"
+        events.publish(SourceDown(feed.code))
         tell_operators(actor, feed, f"{feed.name}取数中断", text, key=f"down:{feed.uuid}:{since}")
 
 

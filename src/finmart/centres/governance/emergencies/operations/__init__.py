@@ -19,10 +19,10 @@ from finmart.centres.governance.emergencies.operations.running import (
     stand_down,
     start,
 )
-from finmart.centres.governance.emergencies.operations.watching import dismiss, propose, remind
+from finmart.centres.governance.emergencies.operations.watching import dismiss, propose, propose_outages, remind
 
 __all__ = [
     "adopt_plans", "adopt_revision", "answer_call", "assess", "call", "close", "dismiss", "file_report",
-    "finish_improvement", "note_improvements", "propose", "propose_revision", "record_step", "reject_revision",
-    "remind", "require_steps", "stand_down", "start", "withdraw_revision",
+    "finish_improvement", "note_improvements", "propose", "propose_outages", "propose_revision", "record_step",
+    "reject_revision", "remind", "require_steps", "stand_down", "start", "withdraw_revision",
 ]  # fmt: skip

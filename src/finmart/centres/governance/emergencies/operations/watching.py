@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from finmart.centres.data.sources import queries as sources_queries
+from finmart.centres.data.sources.types import FeedHealth
 from finmart.centres.governance.emergencies import policies
 from finmart.centres.governance.emergencies.events import DrillOverdue, EmergencyProposed, ImprovementLate
 from finmart.centres.governance.emergencies.models import Emergency, Improvement, Proposal
@@ -22,17 +24,33 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 RED_FIRMS, STRESS = "emergencies.trigger.red_firms", "emergencies.trigger.stress"
+SOURCES = "emergencies.trigger.sources"
+SILENT = frozenset({FeedHealth.DOWN, FeedHealth.LATE, FeedHealth.STOPPED})
 LEAST_WORDS, MOST_WORDS = 5, 300
 
 
 def propose(actor: Actor) -> int:
-    """Propose emergencies for what the warnings and the stress of today ask for; return how many are new.
+    """Propose emergencies for what the warnings, the stress and the sources of today ask for; return how many are new.
 
     What is proposed already, or runs for real, is not proposed again. Raises AccessDenied for all but the system.
     """
+    _require_watcher(actor)
+    return _propose_new(actor, [*_triggers(actor), *_outages(actor)])
+
+
+def propose_outages(actor: Actor) -> int:
+    """Propose for the sources alone, as soon as one is down. Returns and raises as :func:`propose`."""
+    _require_watcher(actor)
+    return _propose_new(actor, _outages(actor))
+
+
+def _require_watcher(actor: Actor) -> None:
     transactions.require()
     if not policies.can_watch(actor):
         raise AccessDenied("应急启动建议只由平台按规则提出")
+
+
+def _propose_new(actor: Actor, found: list[Trigger]) -> int:
     plans = plans_in_force()
     standing = set(Proposal.objects.filter(state=ProposalState.OPEN).values_list("plan_code", "subject"))
     standing |= set(
@@ -41,7 +59,7 @@ def propose(actor: Actor) -> int:
         )
     )
     made = 0
-    for one in _triggers(actor):
+    for one in found:
         if one.plan_code in plans and (one.plan_code, one.subject) not in standing:
             _propose(actor, one, plans[one.plan_code].title)
             made += 1
@@ -69,6 +87,13 @@ def _triggers(actor: Actor) -> list[Trigger]:
         *triggers.of_circles(picture.circles, {str(one.uuid): one.name for one in picture.firms}),
         *triggers.of_stress(picture.stress, len(picture.firms), float(limits[STRESS])),
     ]
+
+
+def _outages(actor: Actor) -> list[Trigger]:
+    silent = [
+        (feed.code, feed.name, feed.explanation) for feed in sources_queries.feeds_for(actor) if feed.health in SILENT
+    ]
+    return triggers.of_outages(silent, parameters_queries.integer(SOURCES))
 
 
 def dismiss(actor: Actor, uuid: UUID, reason: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from finmart.centres.governance.emergencies.types import Level, Trigger
 
-CLUSTER, CIRCLE, SYSTEMIC = "default_cluster", "guarantee_circle", "systemic_stress"
+CLUSTER, CIRCLE, SYSTEMIC, OUTAGE = "default_cluster", "guarantee_circle", "systemic_stress", "source_outage"
 MOST_NAMED = 40
 
 
@@ -41,3 +41,11 @@ def of_stress(stress: float, firms: int, least: float) -> list[Trigger]:
         return []
     told = f"假设 {firms} 家红色预警企业全部出险，全网压力 {stress:.1%}（达到 {least:.0%} 即建议研判）"
     return [Trigger(SYSTEMIC, "ALL", Level.I if stress >= 2 * least else Level.II, told)]
+
+
+def of_outages(silent: Sequence[tuple[str, str, str]], least: int) -> list[Trigger]:
+    """Propose for every source (code, name, what is wrong) that is down; for all at once where so many are."""
+    if len(silent) < least:
+        return [Trigger(OUTAGE, code, Level.III, told) for code, _, told in silent]
+    names = "、".join(name for _, name, _ in silent)
+    return [Trigger(OUTAGE, "ALL", Level.II, f"{len(silent)} 个数据来源同时中断（达到 {least} 个即合并研判）：{names}")]
