@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from factories import guarantees
+from factories import guarantees, profiles
 from finmart.centres.governance.warnings import queries
+from finmart.centres.governance.warnings.types import TargetKind
+from finmart.centres.technical.parties.models import Organisation
 
 
 def _page(client, query=""):
@@ -38,3 +40,20 @@ def test_the_page_asks_and_answers(client_of):
         status, page = _page(client, query)
         assert status == 422
         assert "field-wrong" in page
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.django_db
+def test_the_page_asks_of_every_kind_of_target(client_of):
+    operator = guarantees.town()
+    profiles.facts(Organisation.objects.get(name="甲方精密").pk, industry_code="3911")
+    client = client_of(operator)
+    asked = {}
+    for one in queries.summary_for(operator).targets:
+        asked.setdefault(one.kind, one)
+    assert set(asked) == set(TargetKind)
+    for one in asked.values():
+        for method in ("THRESHOLD", "DEBTRANK"):
+            status, page = _page(client, f"?target={one.code}&method={method}")
+            assert (status, one.label in page, "损失由谁承担" in page) == (200, True, True), one
+            assert f'<optgroup label="{one.kind.label}">' in page

@@ -5,11 +5,13 @@ import pytest
 
 from factories import guarantees as made
 from factories import parties as people
+from factories import profiles
 from finmart.centres.data.consents.models import DisclosureEntry
 from finmart.centres.data.risk.types import SpreadMethod
 from finmart.centres.governance.warnings import queries
 from finmart.centres.governance.warnings.rules import stress
 from finmart.centres.governance.warnings.types import Bond, BondKind, Node, TargetKind, UnableToStress, Web
+from finmart.centres.technical.parties.models import Organisation
 from finmart.kit.errors import AccessDenied
 
 WAN = 1_000_000
@@ -84,6 +86,36 @@ def test_a_district_an_industry_and_a_circle_fail_as_one(town):
     assert gone.loans_fen == 30 * WAN
     assert "自然人保证人 1 名" in {one.name for one in gone.bearers}
     assert not any("丁法人" in one.name for one in gone.bearers)
+
+
+@pytest.mark.clause("D5")
+def test_a_cluster_of_two_districts_fails_as_one(town):
+    for name in ("甲方精密", "丙方软件"):
+        firm = Organisation.objects.get(name=name)
+        profiles.facts(firm.pk, industry_code="3911")
+    profiles.facts(Organisation.objects.get(name="丁方物流").pk, industry_code="3511")
+    summary = queries.summary_for(town)
+    clusters = {one.code: one.label for one in summary.targets if one.kind is TargetKind.CLUSTER}
+    assert clusters == {"CLUSTER:ELECTRONICS": "电子信息（2 家）", "CLUSTER:EQUIPMENT": "高端装备（1 家）"}
+    result, bearers = _asked(town, "电子信息", TargetKind.CLUSTER)
+    assert {summary.targets[0].kind, result.target.kind} == {TargetKind.DISTRICT, TargetKind.CLUSTER}
+    # 甲 and 丙 owe the bank 100 and 20; 乙 answers for both with 80 of capital, falls, and takes its own 50 along.
+    assert (result.loans_fen, result.guarantees_fen, result.further_fen) == (120 * WAN, 120 * WAN, 50 * WAN)
+    assert (result.further_failing, bearers["乙方机电"].fails_in) == (1, 1)
+    assert bearers["姑苏样例银行"].further_fen == 50 * WAN
+    assert set(bearers) == {"姑苏样例银行", "乙方机电"}
+    softer, _ = _asked(town, "电子信息", TargetKind.CLUSTER, SpreadMethod.DEBTRANK)
+    assert 0 < softer.stress <= 1
+
+
+@pytest.mark.clause("D5")
+def test_a_district_fails_and_what_stands_outside_of_it_bears_the_loss(town):
+    result, bearers = _asked(town, "吴中区", TargetKind.DISTRICT)
+    assert (result.loans_fen, result.guarantees_fen, result.further_fen) == (150 * WAN, 0, 0)
+    assert set(bearers) == {"姑苏样例银行"}
+    assert bearers["姑苏样例银行"].held_fen == 180 * WAN
+    _, alone = _asked(town, "丁方物流")
+    assert alone["姑苏样例银行"].loans_fen == 10 * WAN
 
 
 def test_only_the_operator_may_ask_and_only_what_is_there(town):
