@@ -89,6 +89,32 @@ def test_points_are_changed_as_a_new_version(operator, waiting):
 
 
 @pytest.mark.clause("D4")
+def test_bins_and_words_are_changed_on_the_same_page(operator, waiting):
+    client = _client(operator)
+    code = "sales_volatility"
+    page = client.get(f"/desk/scorecards/{waiting.uuid}/points/{code}/").text
+    assert all(told in page for told in ("调整分值", "调整分箱", "调整原因用语", "分界点"))
+    bins = f"/desk/scorecards/{waiting.uuid}/bins/{code}/"
+    for wrong in ({"cuts": "2 1", "reason": "x"}, {"cuts": "多", "reason": "x"}, {"cuts": "1 2"}, {}):
+        refused = client.post(bins, wrong)
+        assert (refused.status_code, "field-wrong" in refused.text) == (422, True)
+    assert client.post(bins, {"cuts": "1 2", "reason": "按行业惯例"}).status_code == 302
+    newest = queries.models_for(operator)[0]
+    card = client.get(f"/desk/scorecards/{newest.uuid}/").text
+    assert "1 至 2" in card
+    assert "调整前后" in card
+    words = f"/desk/scorecards/{newest.uuid}/reason/{code}/"
+    assert client.post(words, {"told": "WORDS", "words": "", "reason": "x"}).status_code == 422
+    assert client.post(words, {"told": "WORDS", "words": "销售忽高忽低", "reason": "说人话"}).status_code == 302
+    newest = queries.models_for(operator)[0]
+    assert (newest.number, "告知企业：销售忽高忽低" in client.get(f"/desk/scorecards/{newest.uuid}/").text) == (3, True)
+    paper = client.get(f"/desk/scorecards/{newest.uuid}/paper/").content
+    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper)).pages))
+    assert "销售忽高忽低" in text
+    assert "调整前" in text
+
+
+@pytest.mark.clause("D4")
 def test_a_firm_reads_its_own_score_with_the_reasons(db):
     own = parties.enterprise()
     page = _client(own).get("/enterprise/profile/")

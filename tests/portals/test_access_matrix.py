@@ -66,6 +66,8 @@ POSTED = {
     "operator:right_decide": {"outcome": "GRANTED", "text": "同意"},
     "operator:right_review": {"result": "UPHELD", "text": "维持"},
     "rights:appeal": {"reason": "请再看"},
+    "scorecards:bins": {"cuts": "1.5", "reason": "两段即可"},
+    "scorecards:reason": {"told": "WORDS", "words": "销售忽高忽低", "reason": "说人话"},
     "scorecards:reject": {"reason": "样本太旧"},
 }
 WARNINGS = ("warning", "warning_take", "warning_act", "warning_lift", "warning_assign", "warning_upgrade")

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from finmart.centres.data.risk.rules.binning import DRAWN, FEWEST_BADS, FEWEST_ROWS, FEWEST_SHARE, weight_of
+from finmart.centres.data.risk.rules import recutting
+from finmart.centres.data.risk.rules.binning import DRAWN, FEWEST_BADS, FEWEST_ROWS, FEWEST_SHARE, cut_at, weight_of
 from finmart.centres.data.risk.rules.leakage import TOO_GOOD
 from finmart.centres.data.risk.rules.measures import index_of
-from finmart.centres.data.risk.rules.scorecard import FACTOR, PRIORS, chance_of
+from finmart.centres.data.risk.rules.scorecard import FACTOR, PRIORS, Part, chance_of
 from finmart.config.places import CHECKOUT
 
 DOCUMENT = CHECKOUT / "docs/algorithms/scorecard.md"
@@ -28,6 +29,21 @@ def test_the_worked_bins_come_out():
         found = weight_of(int(good), int(bad), goods, bads)
         assert f"{found:.4f}" == woe
         assert round(0.8 * found * FACTOR) == int(points)
+
+
+@pytest.mark.clause("D4")
+def test_the_worked_cut_comes_out():
+    counts = ((0.2, 500, 20), (0.7, 150, 10), (1.2, 150, 20), (2.0, 90, 45), (np.nan, 10, 5))
+    column = np.concatenate([np.full(goods + bads, value) for value, goods, bads in counts])
+    bad = np.concatenate([np.arange(goods + bads) >= goods for _, goods, bads in counts])
+    before = cut_at(column, bad, (0.5, 1.5))
+    part = Part("x", before, tuple(int(row[4]) for row in _table("| bin | goods | bads | woe | points |")))
+    found = recutting.cut(part, column, bad, (1.0,))
+    told = [
+        [str(one.goods), str(one.bads), f"{one.woe:.4f}", str(points)]
+        for one, points in zip(found.binning.bins, found.points, strict=True)
+    ]
+    assert told == [row[1:] for row in _table("| bin cut anew | goods | bads | woe | points |")]
 
 
 def test_the_worked_scores_and_index_come_out():

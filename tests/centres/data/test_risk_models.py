@@ -17,6 +17,7 @@ from finmart.centres.data.risk.types import UnableToChangeModel, UnableToTrain, 
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock, transactions
+from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -100,13 +101,83 @@ def test_people_change_points_and_the_change_waits_for_two_others(reviewer):
     assert (changed.number, changed.state, changed.may_give_opinion) == (2, "WAITING", False)
     card = queries.card_for(reviewer, changed.uuid)
     assert [one.points for one in card.parts[0].bins] == wanted
-    assert card.measures is None
+    assert card.measures["rows"] == 48, "a split: what a change does is told on the rows that did not train"
+    assert card.measures["is_in_sample"] is False
+    first_card = queries.card_for(reviewer, first.uuid)
+    assert card.measures["before"]["auc"] == pytest.approx(first_card.measures["auc"])
+    assert card.training["chances"] != first_card.training["chances"], "drift is held against the changed points"
     assert card.note == "样本偏少，放宽"
     assert queries.card_in_force_for(reviewer).row.uuid == first.uuid
     for points, reason in (({part.code: [1]}, "x"), ({"nothing": [1]}, "x"), ({part.code: wanted}, ""), ({}, "x"),
                            ({part.code: [9999] * len(wanted)}, "x")):  # fmt: skip
         with pytest.raises(UnableToChangeModel):
             operations.change_points(reviewer, first.uuid, points, reason=reason)
+
+
+@pytest.mark.clause("D4")
+def test_people_cut_a_column_elsewhere_and_its_bins_are_counted_again(reviewer):
+    first = made.version_in_force()
+    before = {part.code: part for part in queries.card_for(reviewer, first.uuid).parts}
+    part = before["sales_volatility"]
+    changed = operations.change_bins(reviewer, first.uuid, part.code, cuts=(1.0, 2.0), reason="按行业惯例分三段")
+    card = queries.card_for(reviewer, changed.uuid)
+    cut = next(one for one in card.parts if one.code == part.code)
+    assert [one.text for one in cut.bins] == ["低于 1", "1 至 2", "2 及以上", "缺失"]
+    assert sum(one.rows for one in cut.bins) == sum(one.rows for one in part.bins) == 192
+    assert cut.bins[0].points > cut.bins[1].points > cut.bins[2].points, "the more volatile, the worse"
+    assert cut.bins[0].bad_rate < cut.bins[2].bad_rate
+    assert [one for one in card.parts if one.code != part.code] == [
+        one for code, one in before.items() if code != part.code
+    ]
+    again = operations.change_bins(reviewer, changed.uuid, part.code, cuts=(1.5,), reason="两段即可")
+    assert (again.number, again.auc is not None) == (3, True)
+    for code, cuts in ((part.code, (2.0, 1.0)), (part.code, (1.0, 1.0)), (part.code, (float("nan"),)),
+                       (part.code, (99.0,)), (part.code, tuple(range(40))), ("nothing", (1.0,))):  # fmt: skip
+        with pytest.raises(UnableToChangeModel):
+            operations.change_bins(reviewer, first.uuid, code, cuts=cuts, reason="x")
+    with pytest.raises(AccessDenied):
+        operations.change_bins(parties.bank(), first.uuid, part.code, cuts=(1.0,), reason="x")
+
+
+@pytest.mark.clause("D4")
+def test_texts_are_grouped_by_people(reviewer):
+    kinds = ["制造", "零售", "餐饮", "运输"]
+    first = made.version(industry=[kinds[place % 4] for place in range(240)])
+    card = queries.card_for(reviewer, first.uuid)
+    groups = (("制造", "运输"), ("餐饮",))
+    made_new = operations.change_bins(reviewer, first.uuid, "industry", groups=groups, reason="合并相近行业")
+    part = next(one for one in queries.card_for(reviewer, made_new.uuid).parts if one.code == "industry")
+    assert [(one.text, one.rows) for one in part.bins] == [("制造、运输", 96), ("餐饮", 48), ("其他", 48), ("缺失", 0)]
+    assert any(one.code == "industry" for one in card.parts)
+    for wrong in ((("制造",), ("制造", "餐饮")), ((),), (("没有这一行业",),)):
+        with pytest.raises(UnableToChangeModel):
+            operations.change_bins(reviewer, first.uuid, "industry", groups=wrong, reason="x")
+
+
+@pytest.mark.clause("D4")
+def test_people_choose_the_words_of_a_reason_or_that_it_is_none(reviewer, firm):
+    first = made.version_in_force()
+    worded = operations.change_reason(
+        reviewer, first.uuid, "sales_year", "近一年开票收入偏低", reason="企业看不懂原来的用语"
+    )
+    operations.approve(parties.operator(), worded.uuid)
+    operations.approve(parties.operator(), worded.uuid)
+    system = Actor.of_system("risk")
+    (told,) = operations.score(system, [firm.organisation_id])
+    assert {one.code: one.label for one in told.reasons}["sales_year"] == "近一年开票收入偏低"
+    assert queries.replay(reviewer, told.uuid).is_same
+    silent = operations.change_reason(reviewer, worded.uuid, "sales_year", " ", reason="监管要求不以规模为由")
+    operations.approve(parties.operator(), silent.uuid)
+    operations.approve(parties.operator(), silent.uuid)
+    (later,) = operations.score(system, [firm.organisation_id])
+    assert "sales_year" not in {one.code for one in later.reasons}
+    assert (later.points, queries.replay(reviewer, told.uuid).is_same) == (told.points, True)
+    back = operations.change_reason(reviewer, silent.uuid, "sales_year", None, reason="恢复")
+    assert back.sha256 == first.sha256, "the same card has the same sum"
+    with pytest.raises(UnableToChangeModel, match="没有任何变化"):
+        operations.change_reason(reviewer, first.uuid, "sales_year", None, reason="x")
+    with pytest.raises(UnableToChangeModel, match="最多 60 个字"):
+        operations.change_reason(reviewer, first.uuid, "sales_year", "长" * 10_000, reason="x")
 
 
 @pytest.mark.clause("D4")

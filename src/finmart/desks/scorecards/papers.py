@@ -54,7 +54,7 @@ def _origin(card: ModelCard) -> Any:
 def _measures(card: ModelCard) -> list[Any]:
     told = card.measures
     if told is None:
-        return [_section("检验结果", paragraphs=("本版由人工调整分值而来，没有单独回测。",))]
+        return [_section("检验结果", paragraphs=("本版由人工调整而来，训练样本没有保留，没有单独回测。",))]
     table = told["confusion"]
     figures = (
         ("AUC", f"{told['auc']:.4f} ± {told['auc_spread']:.4f}"),
@@ -65,8 +65,18 @@ def _measures(card: ModelCard) -> list[Any]:
         ("未违约误判 / 判对", f"{table['fp']} / {table['tn']}"),
     )
     groups = [(one["rows"], f"{one['expected']:.1%}", f"{one['observed']:.1%}") for one in told["calibration"]]
+    before = told.get("before")
+    compared = (
+        [
+            (name.upper() if name != "brier" else "Brier", f"{before[name]:.4f}", f"{told[name]:.4f}")
+            for name in ("auc", "ks", "brier")
+        ]
+        if before
+        else []
+    )
     return [
         _section("检验结果", ("指标", "数值"), figures),
+        *([_section("调整前后", ("指标", "调整前", "调整后"), compared)] if compared else []),
         _section("校准", ("行数", "预期违约率", "实际违约率"), groups),
     ]
 
@@ -83,10 +93,16 @@ def _points(card: ModelCard) -> list[Any]:
                 (one.text, one.rows, "—" if one.bad_rate is None else f"{one.bad_rate:.1%}", one.points)
                 for one in part.bins
             ],
-            (part.formula,) if part.formula else (),
+            tuple(filter(None, (part.formula, _told_as(part.reason)))),
         )
         for part in card.parts
     ]
+
+
+def _told_as(reason: str | None) -> str:
+    if reason is None:
+        return ""
+    return f"作为扣分原因时告知企业：{reason}" if reason else "不作为扣分原因告知企业"
 
 
 def _use(card: ModelCard) -> list[Any]:

@@ -10,4 +10,6 @@ urlpatterns = [
     path("<uuid:uuid>/approve/", views.approve, name="approve"),
     path("<uuid:uuid>/reject/", views.reject, name="reject"),
     path("<uuid:uuid>/points/<str:code>/", changing.points, name="points"),
+    path("<uuid:uuid>/bins/<str:code>/", changing.bins, name="bins"),
+    path("<uuid:uuid>/reason/<str:code>/", changing.reason, name="reason"),
 ]

@@ -46,6 +46,18 @@ class ModelVersion(AppendOnly):
         return f"{self.name} v{self.number}"
 
 
+class TrainingSample(AppendOnly):
+    """The rows a scorecard was trained and tested on, none saying whose it is: changes are measured on them."""
+
+    version = models.OneToOneField(ModelVersion, on_delete=models.PROTECT, related_name="sample")
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    grades = graded("训练样本", {2: "version sha256", 4: "content"})
+
+    def __str__(self) -> str:
+        return f"rows of {self.version_id}"
+
+
 class Opinion(AppendOnly):
     """One person's word on a version: approved, or rejected with a reason. Two approvals put it into force."""
 

@@ -1,16 +1,15 @@
-"""New versions: fitted on files, or changed by people. None is used before two persons have approved it."""
+"""New versions, fitted on files. None is used before two persons have approved it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
 from finmart.centres.data.risk import policies
-from finmart.centres.data.risk.models import ModelVersion
+from finmart.centres.data.risk.models import ModelVersion, TrainingSample
 from finmart.centres.data.risk.queries import backtests, versions
-from finmart.centres.data.risk.rules import backtesting, challenger, measures, model_files, scorecard
+from finmart.centres.data.risk.rules import backtesting, challenger, measures, model_files, scorecard, training_rows
 from finmart.centres.data.risk.rules.binning import Flags, Floats
 from finmart.centres.data.risk.rules.tables import Prepared
 from finmart.centres.data.risk.types import (
@@ -18,7 +17,6 @@ from finmart.centres.data.risk.types import (
     ModelRow,
     RiskAct,
     TableOptions,
-    UnableToChangeModel,
     UnableToTrain,
 )
 from finmart.centres.data.sources.types import SourceFile
@@ -28,7 +26,6 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
 OnRun = Callable[[int], None]
-MOST_POINTS = 500
 LONGEST_NAME = 60
 _NUMBERING = 7_301_004  # any number, as long as nothing else locks it
 
@@ -41,7 +38,7 @@ def train_sme_2020(
 
     Raises AccessDenied, UnableToTrain, UnableToLoad.
     """
-    _require_train(actor)
+    require_train(actor)
     ready = backtests.prepared_sme_2020(enterprises=enterprises, invoices=invoices)
     return train_prepared(actor, name, kind, ready, (enterprises, invoices), on_run)
 
@@ -54,48 +51,14 @@ def train_table(
 
     Raises AccessDenied; UnableToTrain for one outcome only, for leaking columns asked for, for a name without letters.
     """
-    _require_train(actor)
+    require_train(actor)
     if options.despite_leaks:
         raise UnableToTrain("用泄露结果的列不能训练要登记的模型", field="features", remedy="请只用申请时已知的列")
     return train_prepared(actor, name, kind, backtests.prepared_table(file, options), (file,), on_run)
 
 
-def change_points(
-    actor: Actor, version_uuid: UUID, points: Mapping[str, Sequence[int]], *, reason: str
-) -> ModelRow:  # fmt: skip
-    """Make a new version of a scorecard with other points for some columns, one for every bin; it waits for approval.
-
-    Raises AccessDenied, NotFound; UnableToChangeModel where a column or a number of bins does not fit, points are no
-    whole numbers within ±500, or no reason is given; UnableToUseModel where the file was tampered with.
-    """
-    _require_train(actor)
-    version = versions.version_of(version_uuid)
-    card = versions.card_of(version)
-    if not reason.strip():
-        raise UnableToChangeModel("请写明调整分值的理由", field="reason")
-    known = {part.code: len(part.points) for part in card.parts}
-    for code, wanted in points.items():
-        fits = code in known and len(wanted) == known[code]
-        if not fits or any(abs(one) > MOST_POINTS for one in wanted):
-            raise UnableToChangeModel(
-                f"列 {code[:60]} 的分值不正确", field=code, remedy=f"每个分箱一个整数，绝对值不超过 {MOST_POINTS}"
-            )
-    changed = replace(
-        card, parts=tuple(replace(part, points=tuple(points.get(part.code, part.points))) for part in card.parts)
-    )
-    if changed == card:
-        raise UnableToChangeModel("分值没有任何变化", field="points")
-    made = _register(
-        actor, version.name, ModelKind.SCORECARD, model_files.written(changed),
-        version.training, None, based_on=version, note=reason.strip(),
-    )  # fmt: skip
-    audit_operations.record(
-        actor, RiskAct.MODEL_CHANGE, f"model:{made.uuid}", based_on=str(version.uuid), columns=sorted(points)
-    )
-    return versions.row_of(actor, made)
-
-
-def _require_train(actor: Actor) -> None:
+def require_train(actor: Actor) -> None:
+    """Refuse who may neither train nor change models; for this room. Raises AccessDenied."""
     transactions.require()
     if not policies.can_train(actor):
         raise AccessDenied("您无权训练或调整风险模型")
@@ -121,7 +84,10 @@ def train_prepared(
         "files": [{"name": file.name, "sha256": model_files.sum_of(file.content)} for file in files],
         "chances": measures.tenths(chances),
     }  # fmt: skip
-    made = _register(actor, name.strip(), kind, content, training, asdict(told.measures))
+    made = register(actor, name.strip(), kind, content, training, asdict(told.measures))
+    if kind == ModelKind.SCORECARD:
+        rows = training_rows.written(ready)
+        TrainingSample.objects.create(version=made, content=rows, sha256=model_files.sum_of(rows))
     audit_operations.record(
         actor, RiskAct.MODEL_TRAIN, f"model:{made.uuid}",
         name=made.name, number=made.number, kind=str(kind), sha256=made.sha256, rows=training["rows"],
@@ -137,10 +103,11 @@ def _fitted(columns: backtesting.Columns, bad: Flags, kind: ModelKind) -> tuple[
     return model_files.written(card), card.chances(columns)
 
 
-def _register(
+def register(
     actor: Actor, name: str, kind: ModelKind, content: bytes, training: dict[str, Any],
     told: dict[str, Any] | None, *, based_on: ModelVersion | None = None, note: str = "",
 ) -> ModelVersion:  # fmt: skip
+    """Write a version down under the next number of its name; for this room."""
     with connection.cursor() as cursor:  # numbers of one name follow each other without a hole
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
     newest = ModelVersion.objects.filter(name=name).order_by("-number").values_list("number", flat=True).first()

@@ -29,7 +29,10 @@ MOST_REPLAYED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a card says of one firm: points, probability as text of six places, reasons as stored."""
+    """What a card says of one firm: points, probability as text of six places, reasons as stored.
+
+    A reason is a column, the points it cost, and the card's own words for it where people gave any.
+    """
 
     points: int
     chance: str
@@ -47,7 +50,9 @@ def told_by(card: Scorecard, inputs: Mapping[str, float | str | None]) -> Told:
     row = {code: column[0] for code, column in columns.items()}
     points = int(card.scores(columns)[0]) if columns else card.base
     chance = float(card.chances(columns)[0])
-    return Told(points, f"{chance:.{PLACES}f}", [[code, lost] for code, lost in card.reasons(row)])
+    words = {part.code: [part.reason] for part in card.parts if part.reason}
+    reasons: list[list[object]] = [[code, lost, *words.get(code, [])] for code, lost in card.reasons(row)]
+    return Told(points, f"{chance:.{PLACES}f}", reasons)
 
 
 def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreView | None:
@@ -152,7 +157,8 @@ def view_of(stored: Score) -> ScoreView:
         uuid=stored.uuid, organisation_id=stored.organisation_id, model=stored.version.name,
         number=stored.version.number, points=stored.points, chance=float(stored.chance),
         reasons=tuple(
-            ReasonView(code, label_of(code)[0], lost, stored.inputs.get(code)) for code, lost in stored.reasons
+            ReasonView(code, words[0] if words else label_of(code)[0], lost, stored.inputs.get(code))
+            for code, lost, *words in stored.reasons
         ),
         missing=tuple(label_of(code)[0] for code, value in stored.inputs.items() if value is None),
         as_of_on=stored.as_of_on, scored_at=stored.scored_at,

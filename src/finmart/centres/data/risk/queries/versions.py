@@ -8,11 +8,12 @@ import numpy as np
 from django.db.models import Count, Max, Prefetch, QuerySet
 
 from finmart.centres.data.risk import policies
-from finmart.centres.data.risk.models import DriftReading, ModelVersion, Opinion, Outcome, Score
+from finmart.centres.data.risk.models import DriftReading, ModelVersion, Opinion, Outcome, Score, TrainingSample
 from finmart.centres.data.risk.queries.backtests import label_of
-from finmart.centres.data.risk.rules import measures, model_files
+from finmart.centres.data.risk.rules import measures, model_files, training_rows
 from finmart.centres.data.risk.rules.binning import Bin, Binning
 from finmart.centres.data.risk.rules.scorecard import Part, Scorecard
+from finmart.centres.data.risk.rules.training_rows import TrainingRows
 from finmart.centres.data.risk.types import (
     BinView,
     DriftView,
@@ -86,6 +87,7 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         column_drift=_column_drift(card, scores) if card and scores else (),
         gaps=_told_gaps(actor, scores),
         history=_history(version),
+        has_rows=bool(card) and TrainingSample.objects.filter(version_id=_trained(version)).exists(),
     )
 
 
@@ -98,8 +100,31 @@ def _told_gaps(actor: Actor, scores: list[Score]) -> tuple[tuple[str, tuple[Grou
     return tuple((title, tuple(row for row in rows if row.rows >= least)) for title, rows in found)
 
 
+def rows_of(version: ModelVersion) -> TrainingRows | None:
+    """Return the rows a version, or the one it was changed from, was trained and tested on; None where none were kept.
+
+    Raises UnableToUseModel where they were tampered with.
+    """
+    kept = TrainingSample.objects.filter(version_id=_trained(version)).first()
+    if kept is None:
+        return None
+    model_files.require_untouched(bytes(kept.content), kept.sha256)
+    return training_rows.read(bytes(kept.content))
+
+
+def _trained(version: ModelVersion) -> int:
+    """Return the version that was trained, from which people's changes led to this one."""
+    if version.based_on_id is None:
+        return version.pk
+    before = dict(ModelVersion.objects.filter(name=version.name).values_list("pk", "based_on_id"))
+    found = version.pk
+    while before[found] is not None:
+        found = before[found]
+    return found
+
+
 def may_change(actor: Actor, card: ModelCard) -> bool:
-    """May the actor make a version with other points out of this one?"""
+    """May the actor make a version with other points, bins or words out of this one?"""
     return policies.can_read_models(actor) and bool(card.parts)
 
 
@@ -241,7 +266,7 @@ def _row(actor: Actor, version: ModelVersion, standing: dict[tuple[str, str], in
             actor, version.made_by.full_name if version.made_by else version.made_by_label
         ),
         made_at=version.made_at,
-        auc=version.measures["auc"] if version.measures else None,
+        auc=version.measures["auc"] if version.measures and not version.measures.get("is_in_sample") else None,
         approvals=sum(opinion.is_approval for opinion in opinions), may_give_opinion=may,
     )  # fmt: skip
 
@@ -258,9 +283,13 @@ def _part(part: Part) -> PartView:
     label, formula = label_of(part.code)
     lines = zip(part.binning.bins, part.points, strict=True)
     bins = tuple(
-        BinView(text_of(one), one.goods + one.bads, one.bad_rate, one.woe, points) for one, points in lines
+        BinView(
+            text_of(one), one.goods + one.bads, one.bad_rate, one.woe, points,
+            None if part.binning.is_text or one.is_missing else one.lower, one.texts,
+        )
+        for one, points in lines
     )  # fmt: skip
-    return PartView(part.code, label, formula, bins)
+    return PartView(part.code, label, formula, bins, part.binning.is_text, part.reason)
 
 
 def text_of(one: Bin) -> str:

@@ -1,6 +1,7 @@
 """Back-tests: repeated folds, or one split. Everything is fitted on training rows only."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,18 +63,24 @@ def split(columns: Columns, bad: Flags, trains: Flags, kind: ModelKind, groups: 
     require_both_outcomes(bad[trains])
     require_both_outcomes(bad[~trains], fewest=1)
     tell = FITTERS[kind](taken(columns, trains), bad[trains])
-    chances, outcomes = tell(taken(columns, ~trains)), bad[~trains]
+    chances = tell(taken(columns, ~trains))
+    tested = [name for name, train in zip(groups, trains, strict=False) if not train]
+    stability = measures.stability(tell(taken(columns, trains)), chances)
+    return replace(measured(chances, bad[~trains], tested), stability=stability)
+
+
+def measured(chances: Floats, bad: Flags, groups: Sequence[str] = ()) -> Measures:
+    """Return measures of probabilities told once, the spread of the AUC over resamples of the rows."""
     return Measures(
-        auc=measures.auc(chances, outcomes),
-        auc_spread=measures.resampled_spread(chances, outcomes, SEED),
-        ks=measures.ks(chances, outcomes),
-        brier=measures.brier(chances, outcomes),
-        confusion=measures.confusion(chances, outcomes),
-        rows=int(outcomes.size),
-        bads=int(outcomes.sum()),
-        calibration=measures.calibration(chances, outcomes),
-        gaps=measures.gaps(chances, outcomes, [name for name, train in zip(groups, trains, strict=False) if not train]),
-        stability=measures.stability(tell(taken(columns, trains)), chances),
+        auc=measures.auc(chances, bad),
+        auc_spread=measures.resampled_spread(chances, bad, SEED),
+        ks=measures.ks(chances, bad),
+        brier=measures.brier(chances, bad),
+        confusion=measures.confusion(chances, bad),
+        rows=int(bad.size),
+        bads=int(bad.sum()),
+        calibration=measures.calibration(chances, bad),
+        gaps=measures.gaps(chances, bad, groups),
     )
 
 

@@ -118,6 +118,30 @@ def bin_numbers(column: Floats, bad: Flags) -> Binning:
     return Binning((*(_ranked(made) if by_rank else made), _missing(~known, bad)))
 
 
+def cut_at(column: Floats, bad: Flags, cuts: Sequence[float]) -> Binning:
+    """Cut a numeric column where people want it cut (rising); weights as :func:`bin_numbers` would give these bins."""
+    known = ~np.isnan(column)
+    place = np.searchsorted(np.array(cuts, dtype=np.float64), column, side="right")
+    bounds = [float("-inf"), *map(float, cuts), float("inf")]
+    made = []
+    for number, (lower, upper) in enumerate(pairwise(bounds)):
+        rows = known & (place == number)
+        goods, bads = int((rows & ~bad).sum()), int((rows & bad).sum())
+        made.append(_bin(goods, bads, _whole(bad), lower=lower, upper=upper))
+    by_rank = int(bad.sum()) < FEWEST_BADS and all(one.goods + one.bads for one in made)  # an empty bin has no rank
+    return Binning((*(_ranked(made) if by_rank else made), _missing(~known, bad)))
+
+
+def group_texts(column: Sequence[object], bad: Flags, groups: Sequence[Sequence[str]]) -> Binning:
+    """Give each group of texts one bin, all others one together, the missing one."""
+    gone = np.array([is_missing(value) for value in column])
+    texts = np.array(["" if missing else str(value) for value, missing in zip(column, gone, strict=True)])
+    made = [_counted(~gone & np.isin(texts, list(names)), bad, texts=tuple(names)) for names in groups]
+    rest = ~gone & ~np.isin(texts, [text for names in groups for text in names])
+    rest_bin = _bin(int((rest & ~bad).sum()), int((rest & bad).sum()), _whole(bad), is_rest=True)
+    return Binning((*made, rest_bin, _missing(gone, bad)), is_text=True)
+
+
 def _ranked(bins: list[Bin]) -> list[Bin]:
     """Return the bins weighed by the normal score of their middle rank, of deviation 1, better bins above 0.
 

@@ -58,7 +58,8 @@ def _json(told: dict[str, Any]) -> bytes:
 
 def _part(part: Part) -> dict[str, Any]:
     bins = [_bin(b) | {"points": points} for b, points in zip(part.binning.bins, part.points, strict=True)]
-    return {"code": part.code, "is_text": part.binning.is_text, "bins": bins}
+    told = {} if part.reason is None else {"reason": part.reason}  # a card without words of people's keeps its sum
+    return {"code": part.code, "is_text": part.binning.is_text, "bins": bins, **told}
 
 
 def _bin(one: Bin) -> dict[str, Any]:
@@ -79,4 +80,5 @@ def _part_of(told: dict[str, Any]) -> Part:
         )
         for one in told["bins"]
     )  # fmt: skip
-    return Part(told["code"], Binning(bins, told["is_text"]), tuple(one["points"] for one in told["bins"]))
+    points = tuple(one["points"] for one in told["bins"])
+    return Part(told["code"], Binning(bins, told["is_text"]), points, told.get("reason"))

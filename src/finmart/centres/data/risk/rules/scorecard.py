@@ -25,11 +25,15 @@ Columns = Mapping[str, Sequence[object] | Floats]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One column of a scorecard: its bins, their points, and whether it is read as text."""
+    """One column of a scorecard: its bins, their points, and what firms are told where it costs them points.
+
+    ``reason`` is None where the column is named by its own label, empty where it is never told as a reason.
+    """
 
     code: str
     binning: Binning
     points: tuple[int, ...]
+    reason: str | None = None
 
     @property
     def neutral(self) -> float:
@@ -61,6 +65,7 @@ class Scorecard:
         lost = [
             (part.neutral - part.points[int(part.binning.positions([row.get(part.code)])[0])], part.code)
             for part in self.parts
+            if part.reason != ""
         ]
         return [(code, round(cost)) for cost, code in sorted(lost, key=lambda one: -one[0])[:most] if round(cost) > 0]
 

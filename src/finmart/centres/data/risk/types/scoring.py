@@ -157,23 +157,33 @@ class UnableToChangeModel(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class BinView:
-    """One line of a scorecard as people read it. ``bad_rate`` is None for a bin nobody was in."""
+    """One line of a scorecard as people read it. ``bad_rate`` is None for a bin nobody was in.
+
+    ``lower`` is where a bin of numbers begins, ``texts`` what a bin of texts holds.
+    """
 
     text: str
     rows: int
     bad_rate: float | None
     woe: float
     points: int
+    lower: float | None = None
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """One column of a scorecard as people read it."""
+    """One column of a scorecard as people read it.
+
+    ``reason`` is what firms are told where it costs points: None the label, empty nothing.
+    """
 
     code: str
     label: str
     formula: str
     bins: tuple[BinView, ...]
+    is_text: bool = False
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +218,10 @@ class ModelCard:
     """Everything people should know of a version before they rely on it.
 
     ``base`` and ``parts`` are empty for a challenger. ``drift`` is the stability index of the scores given since,
-    against training (None before any); ``column_drift`` the same per column; ``gaps`` how sizes, ages and districts of
-    the firms scored fare, (heading, groups) each.
+    against training (None before any); ``column_drift`` the same per column; ``gaps`` how sizes, ages, ownerships and
+    districts of the firms scored fare, (heading, groups) each. ``has_rows`` where the rows it was trained on were
+    kept, so that its bins may be cut anew. Of a version people made, ``measures`` say ``is_in_sample`` and hold
+    ``before``: AUC, KS and Brier of the version changed, on the same rows.
     """
 
     row: ModelRow
@@ -224,6 +236,7 @@ class ModelCard:
     column_drift: tuple[tuple[str, float], ...]
     gaps: tuple[tuple[str, tuple[GroupRow, ...]], ...]
     history: tuple["DriftView", ...] = ()
+    has_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
