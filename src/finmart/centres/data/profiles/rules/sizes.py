@@ -2,7 +2,8 @@
 
 Bounds: 工信部联企业〔2011〕300号, taken over by 国家统计局《统计上大中小微型企业划分办法（2017）》 for the codes of
 GB/T 4754-2017. A firm is of the highest size of which it reaches every bound of its industry. Finance, education,
-health and public administration have no size. The mapping of industry codes is from memory of the rule's annex.
+health and public administration have no size. Which codes belong to which industry is not checked against
+the rule's annex: see docs/algorithms/profile.md, Sizes.
 """
 
 from collections.abc import Mapping
