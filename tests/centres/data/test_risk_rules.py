@@ -164,6 +164,9 @@ def test_labels_and_columns_that_cannot_be_read_are_named():
         tables.prepare(frame, TableOptions("nothing"))
     with pytest.raises(UnableToTrain, match="列 nested 的内容"):
         tables.prepare(frame.with_columns(pl.Series("nested", [[1, 2]] * 400)), TableOptions("label"))
+    with pytest.raises(UnableToTrain, match=r"10000 个字，最多 100 个字") as refused:
+        tables.prepare(frame.with_columns(pl.lit(1).alias("长" * 10_000)), TableOptions("label"))
+    assert len(refused.value.message) < 100, "nobody reads the whole name again"
     odd = frame.with_columns(pl.lit("perhaps").alias("label"))
     with pytest.raises(UnableToTrain, match=r"perhaps"):
         tables.prepare(odd, TableOptions("label"))

@@ -12,6 +12,7 @@ from finmart.centres.data.risk.rules.binning import Flags, Floats
 from finmart.centres.data.risk.types import Leak, TableOptions, UnableToTrain
 
 MOST_KINDS = 10  # whole numbers of so few kinds are codes, not amounts
+LONGEST_NAME = 100  # letters of a column's name: a default of ours
 SHORTEST_CODE = 5  # whole numbers that all have this many digits or more, and all the same, are codes
 _BAD = frozenset({"1", "1.0", "是", "true", "yes", "y", "bad", "default"})
 _GOOD = frozenset({"0", "0.0", "否", "false", "no", "n", "good"})
@@ -40,6 +41,11 @@ def prepare(frame: pl.DataFrame, options: TableOptions) -> Prepared:
     odd = [name for name, kind in frame.schema.items() if kind.is_nested() or kind in {pl.Binary, pl.Object}]
     if odd:
         raise UnableToTrain(f"列 {odd[0]} 的内容不是文字、数字或日期", field="file", remedy="请把这些列改为普通的值")
+    long = next((name for name in frame.columns if len(name) > LONGEST_NAME), None)
+    if long is not None:
+        raise UnableToTrain(
+            f"列名“{long[:20]}…”有 {len(long)} 个字，最多 {LONGEST_NAME} 个字", field="file", remedy="请把列名改短"
+        )
     label = _label(frame[options.label], options)
     labelled = frame.filter(pl.Series(label.is_not_null()))
     bad = label.drop_nulls().to_numpy().astype(bool)
