@@ -41,6 +41,7 @@ class Town:
         self.warning = queries.warnings_for(self.by.operator)[0].uuid
         operations.take(self.by.operator, self.warning)
         self.drill = factory.started(self.by)
+        self.revision = factory.revised(self.by.operator)
         self.item = processes_queries.open_item_of(self.drill.case_uuid, "assess")
 
 
@@ -53,12 +54,17 @@ def test_the_pages_of_warnings_and_emergencies(page_as, site):
         for one in (by.operator, by.chief, by.regulator, town.bank.manager)
     )
     for visit, address, name in (
+        (operator, "/operator/analysis/", "analysis"),
         (operator, "/operator/warnings/", "warnings"),
         (operator, f"/operator/warnings/{town.warning}/", "warning"),
         (operator, "/operator/warnings/rules/", "warning-rules"),
         (operator, "/operator/stress/?target=DISTRICT:320506", "stress"),
         (operator, "/operator/emergencies/", "emergencies"),
         (operator, "/operator/emergencies/plans/data_leak/", "emergency-plan"),
+        (operator, "/operator/emergencies/plans/data_leak/revise/", "emergency-plan-revise"),
+        (chief, f"/operator/emergencies/revisions/{town.revision}/", "plan-revision"),
+        (operator, f"/operator/emergencies/revisions/{town.revision}/", "plan-revision-own"),
+        (operator, f"/operator/stress/?target=FIRM:{town.firm.uuid}&method=THRESHOLD", "stress-firm"),
         (operator, "/operator/emergencies/plans/data_leak/start/", "emergency-start"),
         (operator, f"/operator/emergencies/{town.drill.uuid}/", "emergency"),
         (chief, reverse("items:item", args=[town.item]), "emergency-assess"),
