@@ -85,7 +85,7 @@ def _areas(actor: Actor) -> list[Area]:
         _area("风险模型", "评分、漂移监测、挑战模型", "scorecards:list", _models(), _of(runs, ["risk:"])),
         _area("风险预警", "分级、限时、有人负责", "operator:warnings", _warnings(), _of(runs, ["warnings:"])),
         _area("应急处置", "预案、演练与复盘", "operator:emergencies", _plans(), _of(runs, ["emergencies:"])),
-        _area("压力推演", "假设一家、一区、一行业出险", "operator:stress", ("按需计算，不预存", GOOD), Runs(None, 0)),
+        _area("压力推演", "假设一家、一区、一集群出险", "operator:stress", ("按需计算，不预存", GOOD), Runs(None, 0)),
         _area(
             "匹配质量", "精准与公平的数字", "operator:matching",
             (f"{matched.runs} 次匹配", GOOD if matched.runs else OPEN), _of(runs, ["matching:"]),

@@ -32,7 +32,7 @@ class PlanForm(forms.Form):
 class LevelForm(forms.Form):
     """What a level means, who commands, who is told, and the deadlines."""
 
-    meaning = forms.CharField(label="含义", max_length=200)
+    meaning = forms.CharField(label="含义", max_length=200, widget=forms.Textarea(attrs={"rows": 1}))
     commander_role = forms.ChoiceField(label="指挥", choices=COMMANDERS)
     calls_regulator = forms.BooleanField(label="通知监管部门", required=False)
     calls_institutions = forms.BooleanField(label="通知机构", required=False)
@@ -48,7 +48,7 @@ class StepForm(forms.Form):
     """One step; an empty row is none. A step keeps its ``code`` through its versions."""
 
     code = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
-    text = forms.CharField(label="步骤", max_length=200)
+    text = forms.CharField(label="步骤", max_length=200, widget=forms.Textarea(attrs={"rows": 1}))
     by = forms.ChoiceField(label="责任方", choices=[*BLANK, *((one, one.label) for one in Party if one not in
                                                               {Party.ENTERPRISE, Party.PUBLIC})])  # fmt: skip
     first = _hours("Ⅰ级")
@@ -61,7 +61,7 @@ class WordingForm(forms.Form):
     """What to tell whom; an empty row is nothing."""
 
     to = forms.ChoiceField(label="对象", choices=[*BLANK, *Party.choices()])
-    title = forms.CharField(label="标题", max_length=60)
+    title = forms.CharField(label="标题", max_length=60, widget=forms.Textarea(attrs={"rows": 1}))
     text = forms.CharField(label="正文", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
@@ -101,16 +101,16 @@ class PlanSheet:
         levels = [form.cleaned_data for form in self.levels]
         return {
             **self.words,
-            **{name: found[name] for name in ("title", "scenario", "trigger", "source")},
+            **{name: _line(found[name]) for name in ("title", "scenario", "trigger", "source")},
             "example": bool(self.words["example"]) and found["source"] == self.words["source"],
-            "meanings": [one["meaning"] for one in levels],
+            "meanings": [_line(one["meaning"]) for one in levels],
             "levels": {
                 str(level): {name: value for name, value in one.items() if name != "meaning"}
                 for level, one in zip(Level, levels, strict=True)
             },
             "steps": self._steps(),
             "wordings": [
-                {name: one[name] for name in ("to", "title", "text")} for one in _kept(self.wordings)
+                {name: _line(one[name]) for name in ("to", "title", "text")} for one in _kept(self.wordings)
             ],
         }  # fmt: skip
 
@@ -121,7 +121,8 @@ class PlanSheet:
             if not code or code in taken:
                 code = next(name for name in _fresh(place) if name not in taken and not self._has(name))
             taken.add(code)
-            made.append({"code": code, "by": one["by"], "text": one["text"], "hours": [one[name] for name in HOURS]})
+            hours = [one[name] for name in HOURS]
+            made.append({"code": code, "by": one["by"], "text": _line(one["text"]), "hours": hours})
         return made
 
     def _has(self, code: str) -> bool:
@@ -134,3 +135,8 @@ def _kept(rows: "BaseFormSet[Any]") -> list[dict[str, Any]]:
 
 def _fresh(place: int) -> list[str]:
     return [f"added-{number}" for number in range(place, place + 61)]
+
+
+def _line(text: str) -> str:
+    """Return a text as one line: papers and notices have no room for more."""
+    return " ".join(text.split())
