@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from factories import applications as applied
 from factories import catalogue as factory
 from factories import matching as match_factory
 from factories import parties
-from finmart.centres.business.applications.types import NeedTerms
+from finmart.centres.business.applications import operations as applications_operations
+from finmart.centres.business.applications.types import NeedTerms, RefusalReason
+from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.catalogue.types import CriterionTerms, LoanPurpose, UnableToList
 from finmart.centres.business.matching import operations
 from finmart.centres.business.matching.rules import city
@@ -168,8 +171,35 @@ def test_past_matches_are_tried_with_the_facts_of_their_day(bank, product):
     found = operations.try_criteria(factory.operator_actor(), product.uuid, WIDER)
     assert found.matched == Shift(before=0, after=1, entering=1, leaving=0)
     assert found.total == Shift(before=0, after=0, entering=0, leaving=0)
-    assert found.lent == Shift(0, 0, 0, 0)
+    assert found.lent == found.refused == Shift(0, 0, 0, 0)
     assert operations.try_criteria(bank, product.uuid, WIDER).matched == Shift(None, None, None, None)
+
+
+@pytest.mark.clause("D7")
+def test_the_cases_of_the_past_year_are_tried_under_the_new_rule(db):
+    bank = parties.bank()
+    version = applied.product_of(bank, criteria=(CriterionTerms("employees", "GE", (10,)),))
+    product = catalogue_queries.version(version)
+    for employees, decide in ((12, _offered), (30, _offered), (15, _refused), (40, _refused), (50, None)):
+        firm = match_factory.firm_actor({"employees": employees})
+        operations.match(firm, applied.TERMS, organisation_id=firm.organisation_id)
+        (application,) = applications_operations.apply(firm, applied.need(firm).uuid, [version])
+        if decide:
+            decide(bank, application.uuid)
+    stricter = (CriterionTerms("employees", "GE", (20,)),)
+    found = operations.try_criteria(factory.operator_actor(), product.product_uuid, stricter)
+    assert found.matched == Shift(before=5, after=3, entering=0, leaving=2)
+    assert found.lent == Shift(before=2, after=1, entering=0, leaving=1)
+    assert found.refused == Shift(before=2, after=1, entering=0, leaving=1)
+
+
+def _offered(bank, application):
+    applied.offered(bank, application)
+
+
+def _refused(bank, application):
+    applied.in_review(bank, application)
+    applications_operations.refuse(bank, application, RefusalReason.CASH_FLOW)
 
 
 def test_nobody_else_tries_criteria(product):

@@ -258,8 +258,9 @@ class WhatIf:
     """A product's criteria changed on trial, over every firm of which something is known (clause D7).
 
     ``unknown_before`` and ``unknown_after`` lack a fact to decide. ``matched`` says the same of the firms that
-    matched with the product in the past year, by the facts of that day, ``lent`` of those that got an offer. Where
-    ``suppressed_below`` is given, counts are rounded to its multiples and small ones None.
+    matched with the product in the past year, by the facts of that day; ``lent`` and ``refused`` of those whose case
+    ended in an offer or in the institution's no. Where ``suppressed_below`` is given, counts are rounded to its
+    multiples and small ones None.
     """
 
     firms: int
@@ -269,6 +270,7 @@ class WhatIf:
     groups: tuple[ShiftGroup, ...]
     matched: Shift
     lent: Shift
+    refused: Shift
     suppressed_below: int | None
 
 

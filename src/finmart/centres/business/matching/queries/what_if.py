@@ -57,16 +57,16 @@ def what_if_for(actor: Actor, product_uuid: UUID, criteria: Sequence[CriterionTe
         [*{one.field for one in (*own, *wanted, *(one for some in earlier for one in some))} | _TITLES.keys()]
     )
     change = city.change(city.population(table, catalogue_queries.fields()), own, wanted, earlier)
-    matched, lent = _past(product.product_id, own, wanted, earlier)
+    past = _past(product.product_id, own, wanted, earlier)
     by = {title: _labels(table, code, register) for code, title in _TITLES.items()}
     if is_exact:
-        return _exact(table.height, change, by, matched.change, lent.change)
+        return _exact(table.height, change, by, *(one.change for one in past))
     below = parameters_queries.integer(SUPPRESSED_BELOW)
-    return _veiled(table["organisation_id"].to_list(), change, by, matched, lent, below)
+    return _veiled(table["organisation_id"].to_list(), change, by, past, below)
 
 
 def _exact(firms: int, change: city.Change, by: Mapping[str, list[str]], *past: city.Change) -> WhatIf:
-    matched, lent = (one.shift() for one in past)
+    matched, lent, refused = (one.shift() for one in past)
     return WhatIf(
         firms=firms,
         total=change.shift(),
@@ -75,22 +75,25 @@ def _exact(firms: int, change: city.Change, by: Mapping[str, list[str]], *past: 
         groups=tuple(ShiftGroup(title, tuple(change.shifts_by(labels).items())) for title, labels in by.items()),
         matched=matched,
         lent=lent,
+        refused=refused,
         suppressed_below=None,
     )
 
 
 def _veiled(
-    firms: list[int], change: city.Change, by: Mapping[str, list[str]], matched: "_Past", lent: "_Past", below: int
+    firms: list[int], change: city.Change, by: Mapping[str, list[str]], past: Sequence["_Past"], below: int
 ) -> WhatIf:
     veil = _veil(firms, below)
+    matched, lent, refused = (_veil(one.firms, below).shift(one.change) for one in past)
     return WhatIf(
         firms=veil.told(np.ones(len(firms), np.bool_)) or 0,
         total=veil.shift(change),
         unknown_before=veil.told(change.open_before),
         unknown_after=veil.unknown(change),
         groups=tuple(ShiftGroup(title, tuple(veil.shifts_by(change, labels).items())) for title, labels in by.items()),
-        matched=_veil(matched.firms, below).shift(matched.change),
-        lent=_veil(lent.firms, below).shift(lent.change),
+        matched=matched,
+        lent=lent,
+        refused=refused,
         suppressed_below=below,
     )
 
@@ -131,31 +134,31 @@ def _earlier(actor: Actor, register: Mapping[str, CriterionField]) -> list[list[
 
 def _past(
     product_id: int, own: Sequence[Criterion], wanted: Sequence[Criterion], earlier: Sequence[Sequence[Criterion]]
-) -> tuple[_Past, _Past]:
-    """Return the change over the firms of the past year's matches with a product, and over those that got an offer.
+) -> list[_Past]:
+    """Return the change over the firms of the past year's matches with a product, those offered to, those refused.
 
     A firm counts once, however often it matched: by the facts its latest match saw, or its latest before applying.
     """
     since = clock.now() - A_YEAR
     runs = MatchRunRecord.objects.filter(matched_at__gte=since, outcomes__version__product_id=product_id)
-    offered = {
-        path.organisation_id: path.submitted_at
-        for path in applications_queries.paths_for(_ON_RECORD, since=since)
-        if path.product_id == product_id and path.was_offered
-    }
+    paths = [one for one in applications_queries.paths_for(_ON_RECORD, since=since) if one.product_id == product_id]
+    offered = {path.organisation_id: path.submitted_at for path in paths if path.was_offered}
+    declined = {path.organisation_id: path.submitted_at for path in paths if path.was_refused}
     matched: dict[int, dict[str, object]] = {}
     lent: dict[int, dict[str, object]] = {}
+    refused: dict[int, dict[str, object]] = {}
     fields = catalogue_queries.fields()
     for firm, at, facts in runs.order_by("pk").values_list("organisation_id", "matched_at", "facts"):
         values: dict[str, object] = {code: one.value for code, one in stored.facts_from_json(facts, fields).items()}
         matched[firm] = values
         if firm in offered and at <= offered[firm]:
             lent[firm] = values
-    everybody, borrowers = (
+        if firm in declined and at <= declined[firm]:
+            refused[firm] = values
+    return [
         _Past(list(seen), city.change(Population.of_rows(fields, list(seen.values())), own, wanted, earlier))
-        for seen in (matched, lent)
-    )
-    return everybody, borrowers
+        for seen in (matched, lent, refused)
+    ]
 
 
 _ON_RECORD = Actor.of_system("平台匹配服务")
