@@ -57,6 +57,20 @@ def _asked(story):
         return refusal_review.request(story.cast.clerk, story.application.uuid, grounds=GROUNDS)
 
 
+def test_the_flow_of_every_process_of_the_case_is_shown(refused):
+    _asked(refused)
+    clerk, address = _client(refused.cast.clerk), f"/cases/{_number(refused)}/?tab=flow"
+    first, latest = processes_queries.instances_of(refused.cast.clerk, refused.case_uuid)
+    page = clerk.get(address).content.decode()
+    assert f"?tab=flow&amp;process={first.uuid}" in page
+    assert f"/flow/{latest.uuid}/model/" in page
+    earlier = clerk.get(f"{address}&process={first.uuid}").content.decode()
+    assert f"/flow/{first.uuid}/model/" in earlier
+    assert f"?tab=flow&amp;process={latest.uuid}" in earlier
+    stranger = clerk.get(f"{address}&process={refused.application.uuid}").content.decode()
+    assert f"/flow/{latest.uuid}/model/" in stranger
+
+
 def _assigned(story, reviewer="approver_b"):
     review, bank = _asked(story), story.cast.bank
     story.complete(bank["administrator"], "assign", "ASSIGN", reviewer=bank[reviewer].person_id)

@@ -33,10 +33,11 @@ _WARNING = frozenset({EventKind.DEADLINE_MISSED, EventKind.RETURNED, EventKind.T
 
 @dataclass(frozen=True, slots=True)
 class CaseProgress:
-    """The latest process of a case and its steps; without one that the actor may see, nothing."""
+    """A process of a case and its steps; without one that the actor may see, nothing. ``instances``: all of them."""
 
     instance: InstanceView | None = None
     steps: tuple[StepView, ...] = ()
+    instances: tuple[InstanceView, ...] = ()
 
     @property
     def current(self) -> tuple[StepView, ...]:
@@ -53,7 +54,15 @@ def progress_for(actor: Actor, case_uuid: UUID) -> CaseProgress:
     instances = processes_queries.instances_of(actor, case_uuid)
     if not instances:
         return CaseProgress()
-    return CaseProgress(instances[-1], tuple(processes_queries.steps_of(actor, instances[-1].uuid)))
+    return CaseProgress(instances[-1], tuple(processes_queries.steps_of(actor, instances[-1].uuid)), tuple(instances))
+
+
+def process_asked_for(actor: Actor, latest: CaseProgress, asked: str) -> CaseProgress:
+    """Return the process of the case with this uuid, the latest where there is none."""
+    found = next((one for one in latest.instances[:-1] if str(one.uuid) == asked), None)
+    if found is None:
+        return latest
+    return CaseProgress(found, tuple(processes_queries.steps_of(actor, found.uuid)), latest.instances)
 
 
 def events_for(actor: Actor, case: CaseView) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from finmart.centres.technical.processes import queries as processes_queries
 from finmart.centres.technical.processes.types import Progress
 from finmart.desks.cases import exports, stages, tabs
 from finmart.desks.cases.forms import FilterForm, MessageForm, NoteForm
-from finmart.desks.cases.progress import progress_for
+from finmart.desks.cases.progress import process_asked_for, progress_for
 from finmart.desks.documents.uploads import file_of, takes_upload
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
@@ -197,6 +197,7 @@ def _page(
     actor = actor_of(request)
     progress = progress_for(actor, case.ref.uuid)
     tab = asked if asked in tabs.offered(case, progress) else tabs.TIMELINE
+    drawn = process_asked_for(actor, progress, request.GET.get("process", ""))
     application = applications_queries.application_of_case_for(actor, case.ref.uuid)
     context = {
         "case": case,
@@ -209,7 +210,8 @@ def _page(
         "tab": tab,
         "tab_template": f"cases/_{tab}.html",
         "tab_links": tabs.links(case, progress, tab),
-        **tabs.flow(case, progress),
+        "drawn": drawn,
+        **tabs.flow(case, drawn),
         **tabs.content(actor, case, tab),
         **(more or {}),
     }
