@@ -6,9 +6,11 @@ import pytest
 
 from factories import disputes as made
 from factories import parties as people
+from factories import supplying
 from factories.sources import invoice_file, sale
 from finmart.centres.data.profiles import operations
 from finmart.centres.data.sources import operations as sources_operations
+from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.models import Person
 from finmart.kit import clock, transactions
 
@@ -25,6 +27,8 @@ def test_the_pages_of_facts_and_disputes(page_as, site):
         )
         operations.compute(made.Actor.of_system("test"), [firm.organisation_id], clock.today())
         dispute, held = made.dispute(firm), made.held_load(firm)
+        code = parties_queries.organisation(firm.organisation_id).credit_code
+        supplying.batch("registry", supplying.record("registry", code, established_on="2099-01-01"))
     visit = page_as(Person.objects.get(pk=firm.person_id).username)
     for address, name in (
         ("/enterprise/profile/facts/annual_sales_fen/", "fact-computed"),

@@ -29,11 +29,12 @@ class ReasonForm(forms.Form):
 @require_GET
 @signed_in
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show files that wait, the oldest first, and those decided."""
+    """Show batches and files that wait, the oldest first, and files decided."""
     actor = staff(request)
     waiting = queries.held_loads_for(actor)
     decided = [one for state in (LoadState.LOADED, LoadState.REFUSED) for one in queries.held_loads_for(actor, state)]
-    return render(request, "operator/held.html", {"waiting": waiting, "decided": decided})
+    batches = queries.held_batches_for(actor)
+    return render(request, "operator/held.html", {"waiting": waiting, "decided": decided, "batches": batches})
 
 
 @require_GET

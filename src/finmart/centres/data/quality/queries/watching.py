@@ -150,7 +150,8 @@ def _examples(row: RuleFigure) -> tuple[ExampleView, ...]:
 def _terms(one: RuleVersion, names: Mapping[str, str]) -> TermsView:
     return TermsView(
         valid_from=one.valid_from, most_failed=one.most_failed, days_to_mend=one.days_to_mend, owner_name=_name(one),
-        origin_label=Origin(one.origin).label, set_by=names[one.set_by_label], reason=one.source,
+        origin_label=Origin(one.origin).label, reason=one.source,
+        set_by=names[one.set_by_label] if one.origin == Origin.OPERATOR else "",
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from finmart.centres.data.sources.types import (
     FeedRow,
     FeedState,
     FeedView,
+    HeldBatch,
     RecordRow,
     SourcesAct,
     SuppliedFact,
@@ -73,6 +74,16 @@ def batch_for(actor: Actor, uuid: UUID) -> BatchView:
         kept=batch.records.count(), owner_name=batch.owner.full_name if batch.owner else "",
         acts=_acts_on_batch(actor, batch),
     )  # fmt: skip
+
+
+def held_batches_for(actor: Actor) -> list[HeldBatch]:
+    """Return the batches that wait for people, the oldest first. Raises AccessDenied for all but the operator."""
+    _require_handler(actor)
+    held = Batch.objects.select_related("feed", "owner").filter(state=BatchState.HELD).order_by("begun_at", "pk")
+    return [
+        HeldBatch(_batch_row(one), one.feed.name, one.owner.full_name if one.owner else "")
+        for one in held[:BATCHES_SHOWN]
+    ]
 
 
 def record_for(actor: Actor, uuid: UUID) -> tuple[RecordRow, BatchView]:

@@ -195,6 +195,15 @@ class BatchRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBatch:
+    """A batch that waits for a person, with its feed and who answers for it (empty: anybody of the operator)."""
+
+    row: BatchRow
+    feed_name: str
+    owner_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedView:
     """A feed with what was agreed with its supplier, its newest batches, and what the actor may do."""
 
