@@ -117,15 +117,15 @@ def test_bins_and_words_are_changed_on_the_same_page(operator, waiting):
 @pytest.mark.clause("D4")
 def test_a_firm_reads_its_own_score_with_the_reasons(db):
     own = parties.enterprise()
-    page = _client(own).get("/enterprise/profile/")
-    assert "风险评分" not in page.text
+    assert 'hx-get="/enterprise/profile/standing/"' in _client(own).get("/enterprise/profile/").text
+    assert "风险评分" not in _client(own).get("/enterprise/profile/standing/").text
     with transactions.opened():
         told = made.scored(own)
-    page = _client(own).get("/enterprise/profile/").text
+    page = _client(own).get("/enterprise/profile/standing/").text
     assert f"{told.points}（越高风险越低）" in page
     assert all(one.label in page for one in told.reasons)
     assert "人工复核" in page
-    assert "风险评分" not in _client(parties.enterprise()).get("/enterprise/profile/").text
+    assert "风险评分" not in _client(parties.enterprise()).get("/enterprise/profile/standing/").text
 
 
 @pytest.mark.clause("F2")
