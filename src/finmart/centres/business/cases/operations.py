@@ -363,7 +363,7 @@ def _write(
     process_event: str = "",
 ) -> None:
     line = TimelineEntry(
-        case=case, at=clock.now(), kind=TimelineKind(kind), text=text,
+        case_id=case.pk, at=clock.now(), kind=TimelineKind(kind), text=text,
         actor_label=PLATFORM if actor.system else actor.label,
         organisation_id=actor.organisation_id, visible_to_id=visible_to_id,
         document_uuid=document_uuid, process_event=process_event,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import BigIntegerField, IntegerField, Q, QuerySet, UUIDField
 
 from finmart.centres.technical.audit import operations as audit_operations
@@ -22,19 +23,38 @@ from finmart.centres.technical.documents.types import (
 )
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
+from finmart.kit.arrays import as_array
 from finmart.kit.errors import AccessDenied
 from finmart.kit.ids import new_uuid
-from finmart.kit.statements import Change, Given, Statement, insert, insert_unless_there
+from finmart.kit.statements import Given, Statement, insert, insert_unless_there
 
 _PURPOSE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
 _DOCUMENT = Statement(lambda: Document.objects.select_for_update().filter(uuid=Given("uuid", UUIDField())))
 
-_NUMBERED = Change(Document, "latest_number")
-_VERSION = Statement(
-    lambda: DocumentVersion.objects.filter(
-        document=Given("document", BigIntegerField()), number=Given("number", IntegerField())
+_PIECES = Statement(
+    lambda: (
+        VersionChunk.objects.select_related("version", "chunk")
+        .filter(version__document=Given("document", BigIntegerField()), version__number=Given("number", IntegerField()))
+        .order_by("position")
     )
 )
+_INSERT_VERSION = """
+WITH numbered AS (
+  UPDATE documents_document SET latest_number = %(number)s WHERE id = %(document_id)s AND latest_number < %(number)s
+), version AS (
+  INSERT INTO documents_documentversion
+    (document_id, number, name, media_type, size, sha256, uploaded_by_id, uploaded_at)
+  VALUES (%(document_id)s, %(number)s, %(name)s, %(media_type)s, %(size)s, %(sha256)s, %(uploaded_by_id)s,
+          %(uploaded_at)s)
+  RETURNING id
+), placed AS (
+  INSERT INTO documents_versionchunk (version_id, position, chunk_id)
+  SELECT version.id, piece.place - 1, piece.sha256
+  FROM version, unnest(%(pieces)s::text[]) WITH ORDINALITY AS piece (sha256, place)
+)
+SELECT id FROM version
+"""
+_COLUMNS = ("document_id", "number", "name", "media_type", "size", "sha256", "uploaded_by_id", "uploaded_at")
 
 
 def store(
@@ -91,8 +111,8 @@ def revise(actor: Actor, uuid: UUID, change: Callable[[bytes], bytes], *, keeper
     unseen: the actor's right to read it is not asked for. Raises NotFound, AccessDenied, DocumentDamaged.
     """
     document = _changeable(actor, uuid, keeper)
-    latest = _VERSION.one(document=document.pk, number=document.latest_number)
-    chunks = list(queries.chunks_of(latest))
+    pieces = _PIECES.all(document=document.pk, number=document.latest_number)
+    latest, chunks = pieces[0].version, [queries.checked(piece.chunk) for piece in pieces]
     before = b"".join(chunk.content for chunk in chunks)
     changed = change(before)
     kept = [(chunk.sha256, len(chunk.content)) for chunk in chunks] if changed.startswith(before) else []
@@ -205,9 +225,7 @@ def _keep(
 ) -> DocumentRef:
     """Write the next version; ``kept`` (SHA-256, bytes) are stored pieces the file is known to begin with."""
     document.latest_number += 1
-    if document.pk:
-        _NUMBERED.write(document)
-    else:
+    if document.pk is None:
         insert([document])
     version = _write(file, document, name, media_type, actor, kept)
     audit_operations.record(
@@ -238,11 +256,11 @@ def _write(
         uploaded_by_id=actor.person_id,
         uploaded_at=clock.now(),
     )
-    insert([version])
     _write_missing_chunks(file, begun, [sha256 for sha256, _ in pieces[len(kept) :]])
-    insert(
-        VersionChunk(version=version, position=position, chunk_id=sha256) for position, (sha256, _) in enumerate(pieces)
-    )
+    values = {column: getattr(version, column) for column in _COLUMNS}
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_VERSION, {**values, "pieces": as_array([sha256 for sha256, _ in pieces])})
+        version.pk = cursor.fetchone()[0]
     return version
 
 

@@ -130,16 +130,17 @@ def pieces_of(row: DocumentVersion) -> Iterator[bytes]:
 def chunks_of(row: DocumentVersion) -> Iterator[Chunk]:
     """Yield the stored pieces of a version, of a long one each when it is asked for. Raises DocumentDamaged."""
     if row.size <= rules.CHUNK_BYTES:
-        yield from (_checked(stored.chunk) for stored in _PIECES.all(version=row.pk))
+        yield from (checked(stored.chunk) for stored in _PIECES.all(version=row.pk))
         return
     position = read = 0
     while read < row.size:
-        chunk = _checked(_PIECE.one(version=row.pk, position=position).chunk)
+        chunk = checked(_PIECE.one(version=row.pk, position=position).chunk)
         yield chunk
         position, read = position + 1, read + len(chunk.content)
 
 
-def _checked(chunk: Chunk) -> Chunk:
+def checked(chunk: Chunk) -> Chunk:
+    """Return the piece. Raises DocumentDamaged where its bytes are not those its hash is of."""
     if hashlib.sha256(chunk.content).hexdigest() != chunk.sha256:
         raise DocumentDamaged(f"piece {chunk.sha256} does not match its hash")
     return chunk

@@ -254,7 +254,7 @@ class Change:
         """Append a line to the process event log."""
         self.log.append(
             ProcessEvent(
-                instance=self.instance, case_uuid=self.instance.case_uuid, at=self.now, act=act,
+                instance_id=self.instance.pk, case_uuid=self.instance.case_uuid, at=self.now, act=act,
                 step=item.step if item else "", activation=item.activation if item else 0,
                 lane=item.lane if item else "", person_id=self.actor.person_id,
                 organisation_id=self.actor.organisation_id, actor_label=self.actor.label, opinion=opinion,

@@ -60,7 +60,7 @@ def _note(
     instance = change.instance
     change.log.append(
         ProcessEvent(
-            instance=instance, case_uuid=instance.case_uuid, at=change.now, act=act, step=node.id,
+            instance_id=instance.pk, case_uuid=instance.case_uuid, at=change.now, act=act, step=node.id,
             lane=node.lane, person_id=change.actor.person_id, organisation_id=change.actor.organisation_id,
             actor_label=change.actor.label, opinion=opinion, content=dict(content),
         )
