@@ -22,7 +22,7 @@ class Need(models.Model):
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     number = models.CharField(max_length=30, unique=True)
-    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=NeedState.choices())
     amount_fen = models.BigIntegerField(null=True)
     term_months = models.PositiveSmallIntegerField(null=True)
@@ -69,8 +69,8 @@ class Application(models.Model):
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="applications")
     case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
-    institution = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    institution = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
     product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey("catalogue.ProductVersion", on_delete=models.PROTECT, related_name="+")
     product_name = models.CharField(max_length=60)
@@ -172,7 +172,7 @@ class Offer(models.Model):
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="offers")
-    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="offers")
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="offers", db_index=False)
     state = models.CharField(max_length=10, choices=OfferState.choices(), default=OfferState.OPEN)
     amount_fen = models.BigIntegerField()
     term_months = models.PositiveSmallIntegerField()

@@ -104,7 +104,7 @@ class Party(models.Model):
 class TimelineEntry(AppendOnly):
     """What happened. ``visible_to`` empty: all parties and the operator; else that organisation alone."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="timeline")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="timeline", db_index=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=10)
     actor_label = models.CharField(max_length=200)

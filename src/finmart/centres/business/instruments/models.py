@@ -63,12 +63,14 @@ class Contract(models.Model):
 class SignatureSlot(models.Model):
     """The place for one signature. ``turn``: all of a lower turn sign first."""
 
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="slots")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="slots", db_index=False)
     position = models.PositiveSmallIntegerField()
     turn = models.PositiveSmallIntegerField()
     role = models.CharField(max_length=12)
     scope = models.CharField(max_length=12, choices=MandateScope.choices(), default=MandateScope.CONTRACT)
-    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", null=True)
+    organisation = models.ForeignKey(
+        "parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False, null=True
+    )
     person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     signed_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", null=True)
     signed_at = models.DateTimeField(null=True)

@@ -17,7 +17,7 @@ class Consent(models.Model):
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
-    grantor = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    grantor = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
     recipient = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=24, choices=Purpose.choices())
     fact_types = ArrayField(models.CharField(max_length=60))

@@ -43,7 +43,7 @@ class Document(models.Model):
 class DocumentVersion(AppendOnly):
     """One version: what the file was called, what it is by its bytes, who brought it and when."""
 
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=150)
     media_type = models.CharField(max_length=100)
@@ -66,7 +66,7 @@ class DocumentVersion(AppendOnly):
 class VersionChunk(AppendOnly):
     """The n-th piece of a version."""
 
-    version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="chunks")
+    version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="chunks", db_index=False)
     position = models.PositiveIntegerField()
     chunk = models.ForeignKey(Chunk, on_delete=models.PROTECT, related_name="+")
     grades = graded("文件版本的分块", {2: "version position chunk"})

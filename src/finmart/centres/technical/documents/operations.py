@@ -225,7 +225,7 @@ def _keep(
 ) -> DocumentRef:
     """Write the next version; ``kept`` (SHA-256, bytes) are stored pieces the file is known to begin with."""
     document.latest_number += 1
-    if document.pk is None:
+    if not document.pk:
         insert([document])
     version = _write(file, document, name, media_type, actor, kept)
     audit_operations.record(

@@ -12,7 +12,7 @@ class Notice(models.Model):
     """What one person was told. ``key``, where given, names the occasion: nobody is told of it twice."""
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
-    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     template = models.CharField(max_length=60)
     title = models.CharField(max_length=120)
     body = models.CharField(max_length=2000)
