@@ -28,6 +28,9 @@ from finmart.centres.business.funds.types import BankAnswer
 from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.business.matching import operations as matching_operations
 from finmart.centres.business.servicing import queries as servicing_queries
+from finmart.centres.governance.rights import operations as rights_operations
+from finmart.centres.governance.rights.types import Outcome as RightsOutcome
+from finmart.centres.governance.rights.types import RequestKind
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.kit import clock
@@ -64,6 +67,7 @@ class Town:
         self.warning = raised_warnings.litigation(self.operator, clerk.organisation_id)
         self.doubting = people.enterprise()
         self.dispute, self.held = disputes.dispute(self.doubting), disputes.held_load(self.doubting)
+        self.rights = self._asked_for(legal)
         self.lapse = quality.lapse(self.operator)
         code = parties_queries.organisation(clerk.organisation_id).credit_code
         self.batch = supplying.batch("court", supplying.record("court", code))
@@ -77,6 +81,19 @@ class Town:
             next(steps)
         pay()
         return story
+
+    def _asked_for(self, legal):
+        """Requests of a firm and of its legal person: waiting, taken up, answered."""
+        uuids = [
+            rights_operations.request(legal, kind, for_firm=of_firm)
+            for of_firm in (True, False)
+            for kind in (RequestKind.ACCESS, RequestKind.EXPORT, RequestKind.DELETION)
+        ]
+        for uuid in uuids[1:]:
+            rights_operations.accept(self.operator, uuid)
+        rights_operations.answer(self.operator, uuids[1], RightsOutcome.GRANTED, text="")
+        rights_operations.answer(self.operator, uuids[-1], RightsOutcome.REFUSED, text="保存期未满", ground="RETENTION")
+        return uuids
 
     def number(self, place):
         return cases_queries.case_by_uuid_for(SYSTEM, self.stories[place].case_uuid).ref.number
@@ -117,7 +134,13 @@ def pages(town):
 
 
 def _of_the_firm(town, clerk):
-    yield "desk/ledger/", clerk, "/desk/ledger/"
+    for who in (clerk, town.cast.bank["manager_a"], town.operator):
+        yield "desk/ledger/", who, "/desk/ledger/"
+        yield "desk/rights/", who, "/desk/rights/"
+    yield "desk/rights/new/", town.cast.legal, "/desk/rights/new/"
+    for uuid in town.rights:
+        yield "desk/rights/REQUEST/", town.cast.legal, f"/desk/rights/{uuid}/"
+        yield "operator/rights/REQUEST/", town.operator, f"/operator/rights/{uuid}/"
     for name in ("needs", "loans", "consents", "profile"):
         yield f"enterprise/{name}/", clerk, f"/enterprise/{name}/"
     yield "enterprise/profile/disputes/", town.doubting, "/enterprise/profile/disputes/"
@@ -155,6 +178,8 @@ def _of_the_operator(town):
         "matching/",
         "parameters/",
         "purposes/",
+        "rights/",
+        "rights/?state=DONE",
         "calendar/",
         "stress/",
         "warnings/",

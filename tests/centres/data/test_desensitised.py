@@ -15,6 +15,8 @@ from finmart.centres.data.desensitised.models import Build, FirmDay
 from finmart.centres.data.desensitised.rules import anonymity, coarsening
 from finmart.centres.data.desensitised.types import SMALLEST_GROUP, UnableToReidentify
 from finmart.centres.data.profiles import operations as profiles_operations
+from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.risk.operations.grouping import groups_of
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.technical.audit.models import Entry
 from finmart.centres.technical.parties.types import Role
@@ -114,6 +116,43 @@ def test_small_groups_are_generalised_and_building_again_changes_nothing(db):
     assert set(frame["annual_revenue_fen"]) == {"100万–500万"}
     tasks.build(0)
     assert queries.population(SYSTEM).equals(frame)
+
+
+@pytest.mark.clause("D2", "F2")
+def test_groups_of_firms_are_told_with_the_originals_unreadable(db, monkeypatch):
+    firms = [one.organisation_id for one in _built()]
+
+    def unreadable(*_, **__):
+        raise AssertionError("an original was read")
+
+    for name in ("fact_table", "known_population", "known_values", "facts_by_source"):
+        monkeypatch.setattr(profiles_queries, name, unreadable)
+    with connection.execute_wrapper(_no_originals):
+        told = groups_of(SYSTEM, firms[:3])
+    assert {one["ownership"] for one in told.values()} <= {"民营", "其他"}
+    assert set(told) == set(firms[:3])
+    assert all(set(one) == {"size", "age", "ownership", "district"} for one in told.values())
+    with pytest.raises(AccessDenied):
+        groups_of(parties.bank(), firms)
+
+
+def _no_originals(execute, statement, parameters, many, context):
+    assert "profiles_" not in statement
+    assert "sources_invoice" not in statement
+    return execute(statement, parameters, many, context)
+
+
+@pytest.mark.clause("D2")
+def test_rows_for_training_go_after_their_time(db):
+    (firm, *_) = _city(6)
+    with transactions.opened():
+        operations.build_training(SYSTEM, [(firm.organisation_id, clock.today())])
+        operations.build(SYSTEM)
+    assert Build.objects.filter(is_training=True).count() == 1
+    with clock.moved_to(clock.now() + operations.TRAINING_KEPT + timedelta(days=1)), transactions.opened():
+        operations.build(SYSTEM)
+    assert not Build.objects.filter(is_training=True).exists()
+    assert FirmDay.objects.count() == 6
 
 
 @pytest.mark.clause("D2")

@@ -1,5 +1,6 @@
 """Versions with four eyes, scores that replay, files that nobody may tamper with."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -226,6 +227,35 @@ def test_an_institution_sees_a_score_only_under_consent(reviewer, firm):
     sources_operations.load_invoices(firm, invoice_file(fresh), organisation_id=firm.organisation_id)
     operations.score(parties.SYSTEM, [firm.organisation_id])
     assert queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is not None
+
+
+@pytest.mark.clause("F2")
+def test_a_score_rests_on_no_invoice_before_the_range_of_the_consent(reviewer, firm):
+    version = made.version_in_force()
+    fresh = [
+        sale(发票号码=f"9{day:02d}", 开票日期=f"{clock.today() - dt.timedelta(days=20 * day)}", 金额=f"{7000 + day}")
+        for day in range(4)
+    ]
+    sources_operations.load_invoices(firm, invoice_file(*fresh), organisation_id=firm.organisation_id)
+    [whole] = operations.score(parties.SYSTEM, [firm.organisation_id])
+    officer, legal = parties.bank(), parties.colleague(firm, Role.ENTERPRISE_LEGAL_PERSON)
+    consent(legal, officer, "monthly_sales", "monthly_purchases", months_back=6)
+    shown = queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
+    kept = Score.objects.get(uuid=shown.uuid)
+    assert (kept.version.uuid, kept.as_of_on) == (version.uuid, whole.as_of_on)
+    assert kept.range_from.day == 1
+    assert kept.inputs != Score.objects.get(uuid=whole.uuid).inputs
+    # the same firm, had it never invoiced before the range
+    alike = parties.enterprise()
+    sources_operations.load_invoices(alike, invoice_file(*fresh), organisation_id=alike.organisation_id)
+    [other] = operations.score(parties.SYSTEM, [alike.organisation_id])
+    assert kept.inputs == Score.objects.get(uuid=other.uuid).inputs
+    assert (shown.points, shown.chance) == (other.points, other.chance)
+    again = queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
+    assert again.uuid == shown.uuid
+    assert queries.own_score_for(firm).uuid == whole.uuid
+    assert queries.replay(reviewer, shown.uuid).is_same
+    assert operations.score(parties.SYSTEM, [firm.organisation_id], only_changed=True) == []
 
 
 def test_nothing_is_scored_without_a_basis_a_model_or_a_right(firm):

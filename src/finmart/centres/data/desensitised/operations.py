@@ -26,15 +26,16 @@ from finmart.kit.errors import AccessDenied
 
 BATCH = 1_000
 SHORTEST_REASON = 10
+TRAINING_KEPT = timedelta(days=30)  # a default of ours: rows for training are made anew at each training
 YUAN = ("annual_revenue_fen", "total_assets_fen", "net_assets_fen", "annual_tax_fen", "registered_capital_fen")
 FACTS = ("size_class", "industry_section", "established_months", "district", "ownership", "employees", *YUAN)
 
 
 def build(actor: Actor) -> int:
-    """Build today's store anew, attributes and measures, in place of an earlier day's; rows for training stay.
+    """Build today's store anew, attributes and measures, in place of an earlier day's.
 
-    Returns how many firms it holds. Read under the operator's purpose of statistics; leaves a ledger line. Raises
-    AccessDenied, ConsentRequired.
+    Rows for training go when they are older than TRAINING_KEPT. Returns how many firms it holds. Read under the
+    operator's purpose of statistics; leaves a ledger line. Raises AccessDenied, ConsentRequired.
     """
     transactions.require()
     _require_build(actor)
@@ -47,6 +48,7 @@ def build(actor: Actor) -> int:
         held = held.with_columns(pl.lit(anonymity.GENERAL).alias(one) for one in ATTRIBUTES)
         withheld, smallest = held.height, anonymity.smallest_group(held, ATTRIBUTES)
     Build.objects.filter(is_training=False).delete()
+    Build.objects.filter(is_training=True, built_at__lt=clock.now() - TRAINING_KEPT).delete()
     measures = _features(sources_queries.invoice_frame(), day + timedelta(days=1))
     rows = _store(day, held, measures, smallest, withheld)
     audit_operations.record(actor, DesensitisedAct.STORE_BUILD, f"store:{day}", rows=rows, k=smallest)

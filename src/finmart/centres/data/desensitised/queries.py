@@ -59,6 +59,23 @@ def population(actor: Actor, day: date | None = None) -> pl.DataFrame:
     )
 
 
+def attributes_of(actor: Actor, firms: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return organisation → its coarse attributes (ATTRIBUTES) in the latest store, for statistics over groups.
+
+    A firm of too small a group shows 其他; one that was not there when the store was built is left out. Found by
+    pseudonyms as in :func:`training_measures_of`. Raises AccessDenied for all but the system and the operator.
+    """
+    if not policies.can_build(actor):
+        raise AccessDenied("脱敏存储只对平台运营人员开放")
+    names = {pseudonym_of(one.uuid): one.id for one in parties_queries.organisations(sorted(set(firms)))}
+    latest = Build.objects.filter(is_training=False).order_by("-day")[:1]
+    rows = FirmDay.objects.filter(build__in=latest.values("pk"), pseudonym__in=list(names))
+    return {
+        names[pseudonym]: dict(zip(ATTRIBUTES, values, strict=True))
+        for pseudonym, *values in rows.values_list("pseudonym", *ATTRIBUTES)
+    }
+
+
 def training_measures_of(actor: Actor, firms: Sequence[int], day: date, codes: Sequence[str]) -> pl.DataFrame:
     """Return organisation_id and these rounded measures of firms as they were before a day, null where unknown.
 

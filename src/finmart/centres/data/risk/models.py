@@ -83,6 +83,7 @@ class Score(AppendOnly):
 
     ``groups`` says of what size, age, ownership and district the firm was; no model reads it, gaps
     are told by it. ``disputed`` are the types of facts, made of the same invoices, that the firm disputed at the time.
+    ``range_from``: it was made for an institution of invoices since that day only, its consent's range (clause F2).
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
@@ -94,12 +95,13 @@ class Score(AppendOnly):
     reasons = models.JSONField()
     groups = models.JSONField(default=dict)
     disputed = models.JSONField(default=list)
+    range_from = models.DateField(null=True)
     as_of_on = models.DateField()
     scored_at = models.DateTimeField()
     grades = graded(
         "企业评分",
         {
-            2: "uuid version organisation as_of_on scored_at disputed",
+            2: "uuid version organisation range_from as_of_on scored_at disputed",
             4: "inputs points chance reasons groups",
         },
     )

@@ -47,7 +47,7 @@ def requests_for(actor: Actor, *, is_open: bool | None = None) -> list[RequestVi
     if is_open is not None:
         waiting = Q(state__in=list(_WAITING))
         rows = rows.filter(waiting if is_open else ~waiting)
-    return [view(actor, row) for row in rows.order_by("answer_by", "id")[:_SHOWN]]
+    return [view(actor, row, is_listed=True) for row in rows.order_by("answer_by", "id")[:_SHOWN]]
 
 
 def request_for(actor: Actor, uuid: UUID) -> RequestView:
@@ -107,11 +107,11 @@ def _rows() -> QuerySet[DataRequest]:
     return DataRequest.objects.select_related("organisation", "person", "answered_by")
 
 
-def view(actor: Actor, row: DataRequest) -> RequestView:
-    """Return a request as this actor sees it. For this centre only."""
+def view(actor: Actor, row: DataRequest, *, is_listed: bool = False) -> RequestView:
+    """Return a request as this actor sees it; what blocks a deletion is not looked for in lists. For this centre."""
     state = RequestState(row.state)
     due = getattr(row, _WAITING[state]) if state in _WAITING else None
-    is_deletion = row.kind == RequestKind.DELETION and state == RequestState.ACCEPTED
+    is_deletion = row.kind == RequestKind.DELETION and state == RequestState.ACCEPTED and not is_listed
     applicant = masking_queries.name_of_partner(
         actor, row.person.full_name, organisation_id=row.organisation_id, person_id=row.person_id
     )

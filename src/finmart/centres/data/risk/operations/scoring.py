@@ -1,11 +1,7 @@
 """Scoring firms from their invoices with the scorecard in force; every score is kept with all it read."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from math import isnan
 from typing import Any
-
-import numpy as np
 
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
@@ -55,7 +51,7 @@ def score(
     if not firms or newest is None:
         return []
     columns = columns_of(profiles_queries.features_of(frame, newest), firms)
-    groups = groups_of(actor)
+    groups = groups_of(actor, firms)
     disputed = profiles_queries.disputed_types(firms)
     before = _newest_inputs(version, firms) if only_changed else {}
     told = [
@@ -79,19 +75,11 @@ def score(
 
 def _newest_inputs(version: ModelVersion, firms: list[int]) -> dict[int, object]:
     """Return firm → what its newest score had read, of firms whose newest score is of this version."""
-    rows = Score.objects.filter(organisation_id__in=firms).order_by("organisation_id", "-id")
+    rows = Score.objects.filter(organisation_id__in=firms, range_from=None).order_by("organisation_id", "-id")
     newest = rows.distinct("organisation_id").values_list("organisation_id", "version_id", "inputs")
     return {firm: inputs for firm, version_id, inputs in newest if version_id == version.pk}
 
 
 def _told(card: Scorecard, columns: dict[str, Floats], rows: int) -> Iterator[dict[str, Any]]:
     for place in range(rows):
-        inputs = {part.code: _stored(columns[part.code][place]) for part in card.parts}
-        told = scores.told_by(card, inputs)
-        yield {
-            "inputs": inputs, "points": told.points, "chance": Decimal(told.chance), "reasons": told.reasons,
-        }  # fmt: skip
-
-
-def _stored(value: np.float64) -> float | str | None:
-    return None if isnan(value) else float(value)
+        yield scores.kept_of(card, {code: column[place] for code, column in columns.items()})

@@ -2,19 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from math import isnan
+from typing import Any
 from uuid import UUID
 
 import numpy as np
+import polars as pl
 
 from finmart.centres.data.consents import operations as consents_operations
+from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import ModelVersion, Score, ScoreReading
 from finmart.centres.data.risk.queries.backtests import label_of
 from finmart.centres.data.risk.queries.versions import card_of
-from finmart.centres.data.risk.rules.invoice_features import FEATURES
+from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of
 from finmart.centres.data.risk.rules.scorecard import Scorecard
 from finmart.centres.data.risk.types import ReasonView, Replay, ScoreView
+from finmart.centres.data.sources import queries as sources_queries
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
@@ -55,12 +62,22 @@ def told_by(card: Scorecard, inputs: Mapping[str, float | str | None]) -> Told:
     return Told(points, f"{chance:.{PLACES}f}", reasons)
 
 
+def kept_of(card: Scorecard, columns: Mapping[str, float]) -> dict[str, Any]:
+    """Return what a score keeps of one firm whose columns are these (nan: missing): all it read and what came out."""
+    inputs: dict[str, float | str | None] = {
+        part.code: None if isnan(columns[part.code]) else float(columns[part.code]) for part in card.parts
+    }
+    told = told_by(card, inputs)
+    return {"inputs": inputs, "points": told.points, "chance": Decimal(told.chance), "reasons": told.reasons}
+
+
 def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreView | None:
     """Return the newest score of a firm, None where there is none.
 
     Its own staff sees it; an institution under a consent that covers sales and purchases for the purpose; operator
-    staff under one of the operator's purposes. A score of older invoices than the consent allows is not shown; where it
-    allows conclusions only, no reason tells its value. Each read by others leaves a line. Raises ConsentRequired.
+    staff under one of the operator's purposes. A score as of a day before the consent's range is not shown, one
+    that rests on invoices before it is made anew of those within; where the consent allows conclusions only, no reason
+    tells its value. Each read by others leaves a line. Raises ConsentRequired.
     """
     if policies.is_own(actor, organisation_id):
         return _latest(organisation_id)
@@ -69,7 +86,9 @@ def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreV
         actor, subject_id=organisation_id, purpose=purpose, fact_types=asked, conclusion=True
     )
     found = _newest(organisation_id)
-    if found is None or (leave.earliest_on is not None and found.as_of_on < leave.earliest_on):
+    if found is not None and leave.earliest_on is not None:
+        found = _within(found, leave.earliest_on)
+    if found is None:
         return None
     if actor.organisation_id is not None and policies.can_read_card(actor):
         ScoreReading.objects.create(
@@ -107,12 +126,37 @@ def _latest(organisation_id: int) -> ScoreView | None:
 
 def _newest(organisation_id: int) -> Score | None:
     return (
-        Score.objects.filter(organisation_id=organisation_id)
+        Score.objects.filter(organisation_id=organisation_id, range_from=None)
         .select_related("version")
         .defer("version__content")
         .order_by("-id")
         .first()
     )
+
+
+def _within(found: Score, earliest_on: date) -> Score | None:
+    """Return a score as it comes out of invoices of the range alone, kept like any other; None where it ends before.
+
+    Ranges count in whole months, the one they begin in among them.
+    """
+    firm, first = found.organisation_id, earliest_on.replace(day=1)
+    if found.as_of_on < earliest_on:
+        return None
+    oldest = sources_queries.earliest_invoice_on(firm)
+    if oldest is None or oldest >= first:
+        return found
+    made = Score.objects.filter(
+        organisation_id=firm, version=found.version_id, as_of_on=found.as_of_on, range_from=first, id__gt=found.pk
+    ).select_related("version")
+    if known := made.first():
+        return known
+    frame = sources_queries.invoice_frame([firm]).filter(pl.col("issued_on") >= first)
+    columns = columns_of(profiles_queries.features_of(frame, found.as_of_on), [firm])
+    row = {code: float(column[0]) for code, column in columns.items()}
+    return Score.objects.create(
+        version=found.version, organisation_id=firm, range_from=first, as_of_on=found.as_of_on, scored_at=clock.now(),
+        disputed=found.disputed, **kept_of(card_of(found.version), row),
+    )  # fmt: skip
 
 
 def replay(actor: Actor, score_uuid: UUID) -> Replay:

@@ -65,7 +65,7 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         raise NotFound("没有找到该模型版本")
     card = card_of(version) if version.kind == ModelKind.SCORECARD else None
     require_untouched(version)
-    scores = list(Score.objects.filter(version=version).order_by("-id")[:MOST_SCORES])
+    scores = list(Score.objects.filter(version=version, range_from=None).order_by("-id")[:MOST_SCORES])
     return ModelCard(
         row=row,
         base=card.base if card else 0,
@@ -177,7 +177,11 @@ def is_in_force(name: str = INVOICE_MODEL) -> bool:
 
 def newest_scores(version: ModelVersion) -> list[Score]:
     """Return the newest score of each firm a version scored, at most MOST_SCORES."""
-    rows = Score.objects.filter(version=version).order_by("organisation_id", "-id").distinct("organisation_id")
+    rows = (
+        Score.objects.filter(version=version, range_from=None)
+        .order_by("organisation_id", "-id")
+        .distinct("organisation_id")
+    )
     return list(rows[:MOST_SCORES])
 
 
@@ -200,7 +204,7 @@ def figures(name: str = INVOICE_MODEL) -> ScoringFigures:
     waiting = sum(all(one.is_approval for one in v.opinions.all()) and not _is_approved(v) for v in versions)
     if row is None:
         return ScoringFigures("", 0, None, None, is_beyond=False, waiting=waiting)
-    told = Score.objects.filter(version=row).aggregate(
+    told = Score.objects.filter(version=row, range_from=None).aggregate(
         firms=Count("organisation", distinct=True), latest=Max("scored_at")
     )
     drift = DriftReading.objects.filter(version=row).order_by("-checked_on").first()

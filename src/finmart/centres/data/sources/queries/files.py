@@ -312,6 +312,14 @@ def latest_invoice_on(organisation_ids: Iterable[int] | None = None) -> date | N
     return found
 
 
+def earliest_invoice_on(organisation_id: int) -> date | None:
+    """Return the day of a firm's oldest invoice in the store."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(issued_on) FROM sources_invoice WHERE organisation_id = %s", [organisation_id])
+        found: date | None = cursor.fetchone()[0]
+    return found
+
+
 def count_invoices() -> int:
     """Return how many invoices all loads together brought in."""
     return sum(Load.objects.values_list("invoices", flat=True))
