@@ -16,11 +16,16 @@ from django.db import models
 from psycopg.errors import CheckViolation
 
 from finmart.centres.business.cases.models import Party
+from finmart.centres.data.consents.models import Consent
+from finmart.centres.data.profiles import operations as profiles_operations
+from finmart.centres.data.profiles.types import FACT_TYPES, FactKind
 from finmart.centres.technical.masking import policies, rules
 from finmart.centres.technical.masking.types import Audience, Viewer
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties.models import Membership, Organisation, Person
 from finmart.centres.technical.parties.types import OrganisationKind
+from finmart.kit import clock
+from finmart.kit.actor import Actor
 from finmart.kit.crypto import EncryptedText
 from finmart.kit.grades import Shape, grading_of
 from finmart.kit.masks import Sight
@@ -30,6 +35,9 @@ SIGNS = "松柏梅兰竹菊荷桂枫桐楠榆槐杉樟桃"
 PAYEE = {"payee_name": "甄竹竹竹", "payee_account": "62170000000000987654", "payee_bank": "示例运河银行"}
 _numbers = count(1)
 _names = ("".join(signs) for signs in product(SIGNS, repeat=3))
+SENSITIVE = 3
+SYSTEM = Actor.of_system("aviary")
+OWN_STAFF = frozenset({Viewer.SELF, Viewer.COLLEAGUE})
 NOBODY = Audience((), frozenset())  # until somebody says in masking/rules.py whose eyes a field of words is for
 CASE_PATHS = (
     "case_id", "case_uuid", "need__case_id", "application__case_id", "instance__case_uuid", "item__instance__case_uuid",
@@ -117,6 +125,24 @@ def _accounts():
     orders = Party.objects.values_list("organisation_id", flat=True)
     yield Canary(PAYEE["payee_account"], Shape.ACCOUNT, "funds.Payee.account_number")
     yield Canary(PAYEE["payee_name"][1:], Shape.NAME, "funds.Payee.name", (), (), tuple(orders))
+
+
+def numbers(organisation_id):
+    """Record every graded number of a firm as one that sings, in the writing of pages and as it is stored.
+
+    Its own staff hears it, and who holds its consent for that very fact.
+    """
+    today = clock.today()
+    for kind in FACT_TYPES.values():
+        if not kind.is_recordable or kind.kind is not FactKind.INTEGER or kind.grade < SENSITIVE:
+            continue
+        sung = 7_300_000 + next(_numbers)
+        stored = sung * 10**10 if kind.unit == "元" else sung  # pages tell amounts in 亿元 of 10¹⁰ fen
+        profiles_operations.record_fact(SYSTEM, organisation_id, kind.code, stored, as_of_on=today, source="金丝雀")
+        given = Consent.objects.filter(grantor=organisation_id, fact_types__contains=[kind.code])
+        own = (organisation_id, *given.values_list("recipient_id", flat=True))
+        for token in (f"{sung:,}", str(sung)):
+            yield Canary(token, Shape.WORDS, f"profiles.Fact.{kind.code}", (), own, (), OWN_STAFF)
 
 
 def _partners(organisation_ids):

@@ -40,6 +40,9 @@ class Aviary(World):
             self.canaries = canaries.sown(born)
         self.in_dump = canaries.dumped(owner_session, self.canaries)
         self.canaries += canaries.words(owner_session)
+        with transactions.opened():
+            self.numbers = [*canaries.numbers(self.actors["legal"].organisation_id)]
+        self.canaries += self.numbers
 
     def viewer(self, party):
         """Return who this party is now: one who has left its organisation acts for none."""
@@ -136,6 +139,17 @@ def test_a_mask_that_masks_nothing_is_found_out(aviary, monkeypatch, shape, part
     assert aviary.leaks(party, addresses) == []
     monkeypatch.setitem(masks._BY_SHAPE, shape, str)
     assert (addresses[0], field) in aviary.leaks(party, addresses)
+
+
+@pytest.mark.clause("D2")
+def test_graded_numbers_of_a_firm_are_heard_by_its_own_staff_alone(aviary):
+    client = Client()
+    client.cookies["sessionid"] = aviary.sessions["legal"]
+    told = _text(client.get("/enterprise/profile/"))
+    sung = {one.field for one in aviary.numbers if one.token in told}
+    assert len(sung) > 10, "the numbers are on the firm's own page"
+    for party in ("rival", "other_bank", "former", "operator"):
+        assert not [one for one in aviary.numbers if one.may_be_seen_by(aviary.viewer(party))]
 
 
 @pytest.mark.clause("D2")

@@ -129,7 +129,7 @@ def test_groups_of_firms_are_told_with_the_originals_unreadable(db, monkeypatch)
         monkeypatch.setattr(profiles_queries, name, unreadable)
     with connection.execute_wrapper(_no_originals):
         told = groups_of(SYSTEM, firms[:3])
-    assert {one["ownership"] for one in told.values()} <= {"民营", "其他"}
+    assert {one["ownership"] for one in told.values()} <= {"民营企业", "其他"}
     assert set(told) == set(firms[:3])
     assert all(set(one) == {"size", "age", "ownership", "district"} for one in told.values())
     with pytest.raises(AccessDenied):

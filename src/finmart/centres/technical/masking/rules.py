@@ -59,6 +59,8 @@ AUDIENCES: Mapping[str, Audience] = {
     "emergencies.Improvement.text": Audience((), _OPERATORS),
     "emergencies.Proposal.evidence": Audience((), _OPERATORS),
     "emergencies.Proposal.reason": Audience((), _OPERATORS),
+    "emergencies.Revision.opinion": Audience((), _OPERATORS),
+    "emergencies.Revision.reason": Audience((), _OPERATORS),
     "emergencies.StepDone.text": Audience((), _OPERATORS),
     "feedback.Appeal.grounds": Audience(("organisation_id",), _OPERATORS),
     "feedback.Appeal.reason": Audience(("organisation_id",), _OPERATORS),
