@@ -48,7 +48,7 @@ def propose_revision(
         reason=words, made_at=clock.now(), made_by_id=actor.person_id,
     )  # fmt: skip
     audit_operations.record(actor, EmergenciesAct.REVISION_PROPOSE, f"revision:{row.uuid}", plan=code, reason=words)
-    events.publish(RevisionProposed(row.uuid, proposed.title, actor.person_name))
+    events.publish(RevisionProposed(row.uuid, proposed.title, actor.organisation_name))
     return row.uuid
 
 
