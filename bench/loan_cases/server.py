@@ -84,6 +84,13 @@ def pgbench_rate(name: str) -> float:
     return float(rate[1])
 
 
+def clear_up_after_pgbench(name: str) -> None:
+    """Vacuum what pgbench changed and write it out, so that who is measured next does not pay for it."""
+    with owner_session(name) as session:
+        session.execute("VACUUM")
+        session.execute("CHECKPOINT")
+
+
 def _pgbench(*words: str, name: str) -> str:
     return subprocess.run(
         [_binary(), *words, owner_address(name)],
