@@ -138,6 +138,15 @@ def test_a_rule_that_only_tells_loads_the_batch_and_stays_on_record(firm):
     assert codes.isdisjoint({"tax_and_revenue", "established_plausible"})  # of other sources
 
 
+def test_a_batch_is_no_whole_run_and_changes_none_of_its_figures(firm):
+    batch("registry", record("registry", _code(firm)))
+    quality_operations.run(FEEDER)
+    whole = quality_queries.figures()
+    assert whole.asked > 0
+    assert batch("tax", record("tax", _code(firm))).state == BatchState.LOADED
+    assert quality_queries.figures() == whole
+
+
 def test_a_record_replaced_within_its_batch_is_not_judged(firm):
     wrong = record("registry", _code(firm), key="R-1", established_on="2099-01-01")
     right = record("registry", _code(firm), key="R-2", replaces="R-1")

@@ -108,7 +108,7 @@ def batch_figures_for(actor: Actor, batch_uuid: UUID) -> tuple[BatchFigure, ...]
 
 def figures() -> QualityFigures:
     """Return what the newest whole run found, as sums; zeros before the first."""
-    newest = Run.objects.filter(load_uuid=None).order_by("-pk").first()
+    newest = Run.objects.filter(load_uuid=None, batch_uuid=None).order_by("-pk").first()
     rows = list(RuleFigure.objects.filter(run=newest, checked__gt=0).values_list("passes", "checked")) if newest else []
     return QualityFigures(
         asked=len(rows), holding=sum(passes for passes, _ in rows), checked=sum(checked for _, checked in rows)
