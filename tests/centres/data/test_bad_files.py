@@ -3,6 +3,7 @@
 import codecs
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -84,10 +85,12 @@ def test_half_a_file_stores_nothing_wrong_and_the_whole_one_adds_what_was_missin
     whole = frame_of(*(sale(发票号码=str(n), 价税合计="1130.00") for n in range(1, 6))).select(last).write_csv()
     content = whole.encode(encoding)
     half = SourceFile("半.csv", content[: cut % len(content)])
-    wanted = {str(n) for n in range(1, 6)}
-    Invoice.objects.all().delete()
-    HeldFile.objects.all().delete()
-    Load.objects.all().delete()
+    with transaction.atomic():
+        _check_half_and_whole(firm, half, SourceFile("全.csv", content))
+        transaction.set_rollback(True)
+
+
+def _check_half_and_whole(firm, half, whole):
     try:
         stored = _load(firm, half).invoices
     except UnableToLoad:
@@ -95,9 +98,9 @@ def test_half_a_file_stores_nothing_wrong_and_the_whole_one_adds_what_was_missin
         assert not Load.objects.exists()
     kept = Invoice.objects.all()
     assert kept.count() == stored
-    assert set(kept.values_list("number", flat=True)) <= wanted
+    assert set(kept.values_list("number", flat=True)) <= {str(n) for n in range(1, 6)}
     assert not kept.exclude(total_fen=113_000, adds_up=True, counterparty="苏州甲公司").exists()
-    assert _load(firm, SourceFile("全.csv", content)).invoices == 5 - stored
+    assert _load(firm, whole).invoices == 5 - stored
     assert Invoice.objects.count() == 5
 
 

@@ -72,7 +72,8 @@ def test_every_shape_has_an_answer_for_every_viewer_and_no_secret_is_shown():
             assert rules.SIGHT[shape][viewer] is Sight.HIDDEN or shape is not Shape.SECRET
     strangers = {shape: rules.SIGHT[shape][Viewer.STRANGER] for shape in Shape}
     assert Sight.FULL not in strangers.values()
-    assert not any(rules.can_unmask(shape, Viewer.STRANGER) for shape in Shape)
+    assert rules.SIGHT[Shape.NAME][Viewer.SUPERVISOR] is Sight.MASKED
+    assert not any(rules.can_unmask(shape, one) for shape in Shape for one in (Viewer.STRANGER, Viewer.SUPERVISOR))
     assert not rules.can_unmask(Shape.SECRET, Viewer.SELF)
 
 
@@ -86,6 +87,10 @@ def test_who_one_is_to_somebody():
     assert policies.viewer_of(operator, organisation_id=9, is_partner=True) is Viewer.OVERSEER
     assert policies.viewer_of(operator, organisation_id=9, is_of_operator=True) is Viewer.COLLEAGUE
     assert policies.viewer_of(Actor.visitor()) is Viewer.STRANGER
+    for role, seen_as in (("REGULATOR_FINANCIAL", Viewer.SUPERVISOR), ("REGULATOR_OFFICER", Viewer.STRANGER)):
+        looks_on = Actor(person_id=3, person_name="丙", organisation_id=6, organisation_kind="REGULATOR", roles={role})
+        assert policies.viewer_of(looks_on, organisation_id=9) is seen_as
+        assert policies.viewer_of(looks_on, organisation_id=9, is_partner=True) is Viewer.PARTNER
     assert policies.viewer_of(Actor.of_system("job")) is Viewer.SYSTEM
 
 

@@ -172,7 +172,7 @@ class Offer(models.Model):
 
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="offers")
-    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="offers", db_index=False)
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="offers")
     state = models.CharField(max_length=10, choices=OfferState.choices(), default=OfferState.OPEN)
     amount_fen = models.BigIntegerField()
     term_months = models.PositiveSmallIntegerField()

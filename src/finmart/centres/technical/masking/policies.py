@@ -30,7 +30,10 @@ def viewer_of(
         return Viewer.COLLEAGUE
     if actor.organisation_kind == OrganisationKind.OPERATOR:
         return Viewer.COLLEAGUE if is_of_operator else Viewer.OVERSEER
-    return Viewer.PARTNER if is_partner else Viewer.STRANGER
+    if is_partner:
+        return Viewer.PARTNER
+    supervises = actor.organisation_kind == OrganisationKind.REGULATOR and actor.has_role(Role.REGULATOR_FINANCIAL)
+    return Viewer.SUPERVISOR if supervises else Viewer.STRANGER
 
 
 def readable(actor: Actor, rows: QuerySet[Unmasking]) -> QuerySet[Unmasking]:

@@ -37,7 +37,7 @@ def name_of_partner(actor: Actor, full_name: str, *, organisation_id: int | None
     return shown(Shape.NAME, full_name, viewer)
 
 
-VIEWERS = (Viewer.SELF, Viewer.COLLEAGUE, Viewer.PARTNER, Viewer.OVERSEER, Viewer.STRANGER)
+VIEWERS = (Viewer.SELF, Viewer.COLLEAGUE, Viewer.PARTNER, Viewer.OVERSEER, Viewer.SUPERVISOR, Viewer.STRANGER)
 
 
 def policy() -> list[PolicyRow]:

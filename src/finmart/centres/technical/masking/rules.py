@@ -15,8 +15,7 @@ _V = Viewer
 _SIDE_BY_SIDE = {_V.SELF: _FULL, _V.COLLEAGUE: _FULL, _V.PARTNER: _FULL, _V.OVERSEER: _MASKED, _V.STRANGER: _MASKED}
 _TO_REACH = {_V.SELF: _FULL, _V.COLLEAGUE: _MASKED, _V.PARTNER: _MASKED, _V.OVERSEER: _MASKED, _V.STRANGER: _HIDDEN}
 _NOBODYS = dict.fromkeys(_V, _HIDDEN)
-
-SIGHT: Mapping[Shape, Mapping[Viewer, Sight]] = {
+_SIGHT: Mapping[Shape, Mapping[Viewer, Sight]] = {
     Shape.NAME: _SIDE_BY_SIDE,
     Shape.PHONE: _TO_REACH,
     Shape.EMAIL: _TO_REACH,
@@ -26,6 +25,7 @@ SIGHT: Mapping[Shape, Mapping[Viewer, Sight]] = {
     Shape.WORDS: {_V.SELF: _FULL, _V.COLLEAGUE: _FULL, _V.PARTNER: _FULL, _V.OVERSEER: _HIDDEN, _V.STRANGER: _HIDDEN},
     Shape.SECRET: _NOBODYS,
 }
+SIGHT = {shape: {**seen, _V.SUPERVISOR: seen[_V.STRANGER]} for shape, seen in _SIGHT.items()}
 """How much a viewer sees without further ado. The system itself (jobs, payments) is no viewer: it needs the value."""
 
 _OWN = frozenset({_V.SELF, _V.COLLEAGUE})
@@ -97,7 +97,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "sources.Invoice.number": Audience(("organisation_id",), _OWN),
     "sources.Load.message": Audience(("organisation_id",), _OPERATORS),
     "sources.Load.settle_reason": Audience((), _OPERATORS),
-    "warnings.RaisedWarning.evidence": Audience((), _OPERATORS),
+    "warnings.RaisedWarning.evidence": Audience((), _OPERATORS | {_V.SUPERVISOR}),
     "warnings.RaisedWarning.lift_reason": Audience((), _OPERATORS),
     "warnings.WarningLine.text": Audience((), _OPERATORS),
 }
@@ -112,7 +112,11 @@ def sight_of(shape: Shape, viewer: Viewer) -> Sight:
 def can_unmask(shape: Shape, viewer: Viewer) -> bool:
     """May this viewer ask for the value that is masked: who works with it, never a stranger, never a secret?"""
     kept = {Shape.PHONE, Shape.EMAIL, Shape.ADDRESS, Shape.NAME}
-    return shape in kept and viewer not in {Viewer.STRANGER, Viewer.SYSTEM} and sight_of(shape, viewer) is Sight.MASKED
+    return (
+        shape in kept
+        and viewer not in {Viewer.STRANGER, Viewer.SUPERVISOR, Viewer.SYSTEM}
+        and sight_of(shape, viewer) is Sight.MASKED
+    )
 
 
 def clean_words(text: str) -> str:

@@ -18,6 +18,7 @@ class Viewer(Code):
     PARTNER = "PARTNER", "同案参与方"
     SELF = "SELF", "本人"
     STRANGER = "STRANGER", "其他人"
+    SUPERVISOR = "SUPERVISOR", "金融监管"
     SYSTEM = "SYSTEM", "平台系统"
 
 

@@ -32,14 +32,4 @@ class Migration(migrations.Migration):
                 db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.organisation"
             ),
         ),
-        migrations.AlterField(
-            model_name="offer",
-            name="need",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="offers",
-                to="applications.need",
-            ),
-        ),
     ]

@@ -28,13 +28,12 @@ SELECT {_KEY.format(is_void="is_void")},
 FROM pg_temp.sources_stage
 ON CONFLICT (content_key) DO NOTHING
 """  # noqa: S608 - made of constants
-# A void row names its valid twin by the key the twin must have: comparing the columns of two rows instead has no index,
-# and before PostgreSQL has counted a new table it compared every row with every other, for an hour.
+# A void row names its valid twin by the key the twin must have.
 _SETTLE_TWINS = f"""
 UPDATE sources_invoice AS valid SET is_effective = false
 FROM (SELECT {_KEY.format(is_void="false")} AS twin_key
       FROM sources_invoice WHERE is_void AND organisation_id = ANY(%s)) AS void
-WHERE valid.content_key = void.twin_key AND valid.is_effective
+WHERE valid.content_key = void.twin_key AND valid.is_effective AND valid.organisation_id = ANY(%s)
 """  # noqa: S608 - made of constants
 # Any numbers, as long as nothing else locks them.
 _REGISTERING = 7_301_002
@@ -68,9 +67,20 @@ def store_invoices(kept: pl.DataFrame, organisations: dict[str, int], load: Load
         cursor.execute(_INSERT, [load.pk])
         stored = int(cursor.rowcount)
         if stored:
-            cursor.execute("SET LOCAL work_mem = '128MB'")
-            cursor.execute(_SETTLE_TWINS, [sorted(set(organisations.values()))])
+            _settle_twins(cursor, sorted(set(organisations.values())))
     return stored
+
+
+def _settle_twins(cursor: CursorWrapper, organisations: list[int]) -> None:
+    """Have valid rows with a void twin count no more.
+
+    Of a table that grew in this transaction the server may believe that it is empty; it then compared every row with
+    every other, for an hour. Without nested loops the join is a hash join, whatever is believed.
+    """
+    cursor.execute("SET LOCAL work_mem = '128MB'")
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute(_SETTLE_TWINS, [organisations, organisations])
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _wait_for_other_loads(cursor: CursorWrapper, organisations: set[int]) -> None:
