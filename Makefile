@@ -21,7 +21,7 @@ check: setup ## style, types, import contracts, process models, the clause table
 	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/finmart check
 
-bench: setup ## measure beside a peer: make bench NAME=matching|network|processes|start
+bench: setup ## measure beside a peer: make bench NAME=matching|network|processes|profiles|start
 	@.venv/bin/python -m bench $(NAME)
 
 clean: ## remove what was built (keeps ./var, the data)

@@ -1,7 +1,7 @@
 """What an opened transaction gathers and remembers: written once, at its end, undone with its savepoint."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from finmart.kit import transactions
 
@@ -84,3 +84,23 @@ def test_what_was_read_is_read_again_when_it_was_written_or_a_savepoint_failed()
         with pytest.raises(ValueError, match="no"), transactions.opened():
             raise ValueError("no")
         assert seen() == 3
+
+
+def _nested_loops():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_nestloop")
+        return cursor.fetchone()[0]
+
+
+def _fail_among_many_rows():
+    with transactions.opened(), transactions.many_rows():
+        raise ValueError("no")
+
+
+def test_many_rows_are_joined_without_nested_loops_and_only_they():
+    with transactions.many_rows():
+        assert _nested_loops() == "off"
+    assert _nested_loops() == "on"
+    with pytest.raises(ValueError, match="no"):
+        _fail_among_many_rows()
+    assert _nested_loops() == "on"

@@ -89,6 +89,21 @@ def gather(write: Callable[[list[T]], None], row: T, *, is_last: bool = False) -
         _open.unit.gathered.append(_Gathered(write, row, is_last))
 
 
+@contextmanager
+def many_rows() -> Iterator[None]:
+    """Have the server join by hash or by sort inside the block: for statements over thousands of rows at once.
+
+    Of a table that grew in a transaction still open, and was vacuumed meanwhile, PostgreSQL believes that it is empty.
+    It then compares every row of one side with every row of the other: a matter of hours instead of a second.
+    """
+    require()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    with connection.cursor() as cursor:  # a failure ends the transaction or its savepoint, and the setting with it
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+
+
 def remembered(key: Hashable, load: Callable[[], T]) -> T:
     """Return what ``load`` returned for this key earlier in the transaction, else what it returns now.
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from finmart.centres.data.sources.models import Load
+from finmart.kit import transactions
 
 _CHUNK = 1 << 20
 _STAGE = """
@@ -72,15 +73,10 @@ def store_invoices(kept: pl.DataFrame, organisations: dict[str, int], load: Load
 
 
 def _settle_twins(cursor: CursorWrapper, organisations: list[int]) -> None:
-    """Have valid rows with a void twin count no more.
-
-    Of a table that grew in this transaction the server may believe that it is empty; it then compared every row with
-    every other, for an hour. Without nested loops the join is a hash join, whatever is believed.
-    """
+    """Have valid rows with a void twin count no more."""
     cursor.execute("SET LOCAL work_mem = '128MB'")
-    cursor.execute("SET LOCAL enable_nestloop = off")
-    cursor.execute(_SETTLE_TWINS, [organisations, organisations])
-    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    with transactions.many_rows():
+        cursor.execute(_SETTLE_TWINS, [organisations, organisations])
 
 
 def _wait_for_other_loads(cursor: CursorWrapper, organisations: set[int]) -> None:
