@@ -34,7 +34,7 @@ def main() -> None:
     seeding.seed_scorecard()
     seeding.seed_cases(_paid, sample=replace(material(), cases=chosen.cases))
     with transactions.opened():
-        warnings_operations.scan(Actor.of_system("warnings"))
+        warnings_operations.scan(Actor.of_system("风险预警"))
 
 
 def _paid() -> None:

@@ -61,7 +61,7 @@ SUPERVISOR = Actor.of_system("recusal")
 BANK_CORE = Actor.of_system("bank_core")
 FEEDER = Actor.of_system("数据归集")
 CONSENTS = Actor.of_system("consents")
-QUALITY = Actor.of_system("quality")
+QUALITY = Actor.of_system("数据质量检查")
 
 
 def _apply_collection(event: funds_events.CollectionSettled) -> None:

@@ -28,7 +28,7 @@ def run(as_json: bool) -> None:  # noqa: FBT001 - a command line flag
         from finmart.kit.actor import Actor  # noqa: PLC0415
 
         with transactions.opened():
-            result = operations.run(Actor.of_system("quality"), trigger=Trigger.ASKED)
+            result = operations.run(Actor.of_system("数据质量检查"), trigger=Trigger.ASKED)
     if result is None:
         return
     if as_json:

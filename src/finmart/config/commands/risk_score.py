@@ -22,7 +22,7 @@ def score(as_json: bool) -> None:  # noqa: FBT001 - a command line flag
 
         try:
             with transactions.opened():
-                told = operations.score(Actor.of_system("risk score"))
+                told = operations.score(Actor.of_system("风险评分"))
         except Refusal as refusal:
             raise click.ClickException(f"{refusal.message}。{refusal.remedy}。") from refusal
     seconds = round(time.perf_counter() - begun, 1)
@@ -40,7 +40,7 @@ def replay(as_json: bool) -> None:  # noqa: FBT001 - a command line flag
         from finmart.centres.data.risk import queries  # noqa: PLC0415 - after the application is loaded
 
         try:
-            told = queries.replay_all(Actor.of_system("risk replay"))
+            told = queries.replay_all(Actor.of_system("风险评分复算"))
         except Refusal as refusal:
             raise click.ClickException(f"{refusal.message}。{refusal.remedy}。") from refusal
     odd = [one for one in told if not one.is_same]

@@ -25,7 +25,7 @@ def train(source: Path, name: str, model: str, as_json: bool, **words: Any) -> N
         from finmart.kit import transactions  # noqa: PLC0415
         from finmart.kit.actor import Actor  # noqa: PLC0415
 
-        kind, actor = ModelKind(model.upper()), Actor.of_system("risk train")
+        kind, actor = ModelKind(model.upper()), Actor.of_system("评分卡训练")
         with risk_sources.progress() as on_run, transactions.opened():
             given = risk_sources.read(source, words)
             if given.options is None:

@@ -6,7 +6,7 @@ from finmart.centres.data.desensitised import operations
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 
-BUILDER = Actor.of_system("desensitised")
+BUILDER = Actor.of_system("脱敏库构建")
 
 
 @app.periodic(cron="20 17 * * *")  # twenty past one at night in the city, after facts were computed

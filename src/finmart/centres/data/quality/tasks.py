@@ -9,7 +9,7 @@ from finmart.centres.data.quality.types import Trigger
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 
-JUDGE = Actor.of_system("quality")
+JUDGE = Actor.of_system("数据质量检查")
 
 
 @app.periodic(cron="10 17 * * *")  # ten past one at night in the city, when sources have been read

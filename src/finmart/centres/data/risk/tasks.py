@@ -10,7 +10,7 @@ from finmart.centres.data.risk.types import ModelKind
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 
-KEEPER = Actor.of_system("risk")
+KEEPER = Actor.of_system("风险评分")
 
 
 @app.periodic(cron="20 17 * * *")  # twenty past one at night in the city

@@ -6,7 +6,7 @@ from finmart.centres.governance.warnings import operations
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 
-SCANNER = Actor.of_system("warnings")
+SCANNER = Actor.of_system("风险预警")
 
 
 @app.periodic(cron="40 16 * * *")  # twenty to one at night in the city, after due dates were looked at

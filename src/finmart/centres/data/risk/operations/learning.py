@@ -25,7 +25,7 @@ from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
-LEARNER = Actor.of_system("risk")
+LEARNER = Actor.of_system("风险评分")
 RECORDED = "平台登记的结局.json"
 
 
