@@ -10,7 +10,8 @@ need as steps too, and people's transactions alone.
 
 The third row plays the same beside 100,000 finished cases and beside 1,000. They are copies of one played case
 (``loan_cases.cloning``), all of one firm and one bank that also play. The rounds are run in turns; figures are
-medians. What pgbench leaves to be written out and vacuumed is done before ours begins; nothing is done for pgbench.
+medians. A round waits until what was prepared is vacuumed; what pgbench leaves to be written out and vacuumed is done
+before ours begins.
 ``equal``: every case played is closed and archived with nothing owed, the trial balance holds, the audit chain is
 whole, and every commit reached the disk.
 """
@@ -68,6 +69,7 @@ def measure() -> list[Row]:
         server.make_pgbench(pgbench)
         told = Measured()
         for turn in range(1, ROUNDS + 1):
+            server.await_vacuums()
             told.pgbench.append(server.pgbench_rate(pgbench))
             server.clear_up_after_pgbench(pgbench)
             for name, rates in ((few, told.few), (many, told.many)):

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from finmart.integrations.postgres.cluster import SUPERUSER
 
 PGBENCH_SCALE = 10
 PGBENCH_SECONDS = 10
+VACUUMS_WITHIN_SECONDS = 600
+_VACUUMING = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' LIMIT 1"
 
 
 def owner_address(name: str) -> str:
@@ -82,6 +85,16 @@ def pgbench_rate(name: str) -> float:
     if rate is None:
         raise RuntimeError(f"pgbench told no rate: {told}")
     return float(rate[1])
+
+
+def await_vacuums() -> None:
+    """Wait until no vacuum of what was prepared runs beside what is measured, on either side."""
+    with owner_session() as session:
+        for _ in range(VACUUMS_WITHIN_SECONDS):
+            if not session.execute(_VACUUMING).fetchone():
+                return
+            time.sleep(1)
+    raise RuntimeError(f"vacuums went on for {VACUUMS_WITHIN_SECONDS} s")
 
 
 def clear_up_after_pgbench(name: str) -> None:
