@@ -195,7 +195,7 @@ def test_a_score_is_kept_with_all_it_read_and_replays(reviewer, firm):
     assert (again.is_same, again.differences) == (True, ())
     with pytest.raises(NotFound):
         queries.replay(other, told.uuid)
-    assert queries.latest_score_for(firm, firm.organisation_id, "").points == told.points
+    assert queries.own_score_for(firm).points == told.points
     made.version_in_force(seed=11)  # a newer version changes nothing of what was said
     assert queries.replay(firm, told.uuid).is_same
     assert [one.is_same for one in queries.replay_all(reviewer)] == [True]
@@ -219,14 +219,14 @@ def test_an_institution_sees_a_score_only_under_consent(reviewer, firm):
     operations.score(parties.SYSTEM, [firm.organisation_id])
     officer = parties.bank()
     with pytest.raises(ConsentRequired):
-        queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
+        operations.show_score(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
     legal = parties.colleague(firm, Role.ENTERPRISE_LEGAL_PERSON)
     consent(legal, officer, "monthly_sales", "monthly_purchases")
-    assert queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is None  # of 2019: too old
+    assert operations.show_score(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is None  # of 2019: too old
     fresh = sale(发票号码="99", 开票日期=f"{clock.today()}")
     sources_operations.load_invoices(firm, invoice_file(fresh), organisation_id=firm.organisation_id)
     operations.score(parties.SYSTEM, [firm.organisation_id])
-    assert queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is not None
+    assert operations.show_score(officer, firm.organisation_id, Purpose.LOAN_REVIEW) is not None
 
 
 @pytest.mark.clause("F2")
@@ -240,7 +240,7 @@ def test_a_score_rests_on_no_invoice_before_the_range_of_the_consent(reviewer, f
     [whole] = operations.score(parties.SYSTEM, [firm.organisation_id])
     officer, legal = parties.bank(), parties.colleague(firm, Role.ENTERPRISE_LEGAL_PERSON)
     consent(legal, officer, "monthly_sales", "monthly_purchases", months_back=6)
-    shown = queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
+    shown = operations.show_score(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
     kept = Score.objects.get(uuid=shown.uuid)
     assert (kept.version.uuid, kept.as_of_on) == (version.uuid, whole.as_of_on)
     assert kept.range_from.day == 1
@@ -251,7 +251,7 @@ def test_a_score_rests_on_no_invoice_before_the_range_of_the_consent(reviewer, f
     [other] = operations.score(parties.SYSTEM, [alike.organisation_id])
     assert kept.inputs == Score.objects.get(uuid=other.uuid).inputs
     assert (shown.points, shown.chance) == (other.points, other.chance)
-    again = queries.latest_score_for(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
+    again = operations.show_score(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
     assert again.uuid == shown.uuid
     assert queries.own_score_for(firm).uuid == whole.uuid
     assert queries.replay(reviewer, shown.uuid).is_same

@@ -23,6 +23,7 @@ from finmart.centres.data.consents.types import Mode, Purpose
 from finmart.centres.data.profiles import operations as profiles_operations
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES
+from finmart.centres.data.risk import operations as risk_operations
 from finmart.centres.data.risk import queries as risk_queries
 from finmart.desks.profiles import page as profile_page
 from finmart.desks.profiles.marks import disputed_inputs
@@ -54,7 +55,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     )  # fmt: skip
     shown["standing"] = profile_page.standing_of(noted, application.firm)
     if {fact.code for fact in facts} >= risk_queries.READ_FACTS:
-        shown["score"] = risk_queries.latest_score_for(actor, application.firm.id, Purpose.LOAN_REVIEW)
+        shown["score"] = risk_operations.show_score(actor, application.firm.id, Purpose.LOAN_REVIEW)
         shown["disputed"] = disputed_inputs(facts)
     return render(request, "institution/facts.html", shown)
 
@@ -124,5 +125,5 @@ def _concluded(actor: Actor, case: CaseRef, application: ApplicationView) -> dic
         ),
     }
     if covered >= risk_queries.READ_FACTS:
-        shown["score"] = risk_queries.latest_score_for(actor, firm.id, Purpose.LOAN_REVIEW)
+        shown["score"] = risk_operations.show_score(actor, firm.id, Purpose.LOAN_REVIEW)
     return shown

@@ -4,7 +4,6 @@ from finmart.centres.data.risk.queries.backtests import backtest_sme_2020, backt
 from finmart.centres.data.risk.queries.contagion import circles_through, contagion_of, guarantee_graph, shock
 from finmart.centres.data.risk.queries.scores import (
     READ_FACTS,
-    latest_score_for,
     own_score_for,
     replay,
     replay_all,
@@ -33,7 +32,6 @@ __all__ = [
     "figures",
     "guarantee_graph",
     "is_in_force",
-    "latest_score_for",
     "may_change",
     "may_learn",
     "models_for",

@@ -2,27 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from math import isnan
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-import polars as pl
 
-from finmart.centres.data.consents import operations as consents_operations
-from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import ModelVersion, Score, ScoreReading
 from finmart.centres.data.risk.queries.backtests import label_of
 from finmart.centres.data.risk.queries.versions import card_of
-from finmart.centres.data.risk.rules.invoice_features import FEATURES, columns_of
+from finmart.centres.data.risk.rules.invoice_features import FEATURES
 from finmart.centres.data.risk.rules.scorecard import Scorecard
 from finmart.centres.data.risk.types import ReasonView, Replay, ScoreView
-from finmart.centres.data.sources import queries as sources_queries
-from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -71,36 +65,6 @@ def kept_of(card: Scorecard, columns: Mapping[str, float]) -> dict[str, Any]:
     return {"inputs": inputs, "points": told.points, "chance": Decimal(told.chance), "reasons": told.reasons}
 
 
-def latest_score_for(actor: Actor, organisation_id: int, purpose: str) -> ScoreView | None:
-    """Return the newest score of a firm, None where there is none.
-
-    Its own staff sees it; an institution under a consent that covers sales and purchases for the purpose; operator
-    staff under one of the operator's purposes. A score as of a day before the consent's range is not shown, one
-    that rests on invoices before it is made anew of those within; where the consent allows conclusions only, no reason
-    tells its value. Each read by others leaves a line. Raises ConsentRequired.
-    """
-    if policies.is_own(actor, organisation_id):
-        return _latest(organisation_id)
-    asked = sorted(READ_FACTS)
-    leave = consents_operations.disclose(
-        actor, subject_id=organisation_id, purpose=purpose, fact_types=asked, conclusion=True
-    )
-    found = _newest(organisation_id)
-    if found is not None and leave.earliest_on is not None:
-        found = _within(found, leave.earliest_on)
-    if found is None:
-        return None
-    if actor.organisation_id is not None and policies.can_read_card(actor):
-        ScoreReading.objects.create(
-            score=found, reader_id=actor.organisation_id, subject_id=organisation_id, person_id=actor.person_id,
-            read_at=clock.now(),
-        )  # fmt: skip
-    told = view_of(found)
-    if not leave.conclusions_only:
-        return told
-    return replace(told, reasons=tuple(replace(one, value=None) for one in told.reasons))
-
-
 def score_seen_by(institution_id: int, organisation_id: int) -> ScoreView | None:
     """Return the newest score of a firm that an institution was shown, None where it was shown none."""
     found = (
@@ -116,15 +80,12 @@ def score_seen_by(institution_id: int, organisation_id: int) -> ScoreView | None
 def own_score_for(actor: Actor) -> ScoreView | None:
     """Return the newest score of the actor's own firm, None where there is none or the actor is of no firm."""
     own = actor.organisation_id
-    return _latest(own) if own is not None and policies.is_own(actor, own) else None
-
-
-def _latest(organisation_id: int) -> ScoreView | None:
-    newest = _newest(organisation_id)
+    newest = newest_of(own) if own is not None and policies.is_own(actor, own) else None
     return view_of(newest) if newest else None
 
 
-def _newest(organisation_id: int) -> Score | None:
+def newest_of(organisation_id: int) -> Score | None:
+    """Return the newest score of a firm from all its invoices. For this centre only."""
     return (
         Score.objects.filter(organisation_id=organisation_id, range_from=None)
         .select_related("version")
@@ -132,31 +93,6 @@ def _newest(organisation_id: int) -> Score | None:
         .order_by("-id")
         .first()
     )
-
-
-def _within(found: Score, earliest_on: date) -> Score | None:
-    """Return a score as it comes out of invoices of the range alone, kept like any other; None where it ends before.
-
-    Ranges count in whole months, the one they begin in among them.
-    """
-    firm, first = found.organisation_id, earliest_on.replace(day=1)
-    if found.as_of_on < earliest_on:
-        return None
-    oldest = sources_queries.earliest_invoice_on(firm)
-    if oldest is None or oldest >= first:
-        return found
-    made = Score.objects.filter(
-        organisation_id=firm, version=found.version_id, as_of_on=found.as_of_on, range_from=first, id__gt=found.pk
-    ).select_related("version")
-    if known := made.first():
-        return known
-    frame = sources_queries.invoice_frame([firm]).filter(pl.col("issued_on") >= first)
-    columns = columns_of(profiles_queries.features_of(frame, found.as_of_on), [firm])
-    row = {code: float(column[0]) for code, column in columns.items()}
-    return Score.objects.create(
-        version=found.version, organisation_id=firm, range_from=first, as_of_on=found.as_of_on, scored_at=clock.now(),
-        disputed=found.disputed, **kept_of(card_of(found.version), row),
-    )  # fmt: skip
 
 
 def replay(actor: Actor, score_uuid: UUID) -> Replay:
