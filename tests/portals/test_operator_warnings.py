@@ -5,7 +5,9 @@ import re
 import pytest
 
 from factories import parties as people
+from factories import profiles
 from factories import warnings as raised
+from finmart.centres.governance.warnings import operations
 from finmart.centres.technical.parties.types import Role
 
 
@@ -38,6 +40,33 @@ def test_a_warning_is_taken_acted_on_and_lifted(client_of):
     assert "没有这样的预警" in _text(client.get("/operator/warnings/"))
     assert "吴门精工" in _text(client.get("/operator/warnings/?state=LIFTED"))
     assert client.post(f"{address}act/", {"action": "再看"}).status_code == 422
+
+
+@pytest.mark.django_db
+def test_the_list_comes_in_pages_and_is_narrowed_by_grade_signal_and_holder(client_of):
+    operator = people.operator()
+    firms = [people.enterprise(name=f"吴门{place:02d}") for place in range(21)]
+    for firm in firms:
+        profiles.facts(firm.organisation_id, litigation_count=3)
+    worst = raised.litigation(operator, people.enterprise(name="太湖机电").organisation_id, count=10)
+    client = client_of(operator)
+    first, rest = (_text(client.get("/operator/warnings/", {"page": page})) for page in (1, 2))
+    assert (first.count('data-label="企业"'), rest.count('data-label="企业"')) == (20, 2)
+    assert "共 22 条，第 1 / 2 页" in first
+    assert "太湖机电" in first
+    operations.take(operator, worst)
+
+    def listed(**narrowed):
+        answer = client.get("/operator/warnings/", narrowed)
+        assert answer.status_code == 200
+        return _text(answer).count('data-label="企业"')
+
+    assert listed(grade="RED") == 1
+    assert listed(holder="MINE") == 1
+    assert listed(holder="NOBODY", grade="RED") == 0
+    assert listed(signal="OVERDUE") == 0
+    assert listed(signal="LITIGATION", holder="NOBODY", page=2) == 1
+    assert client.get("/operator/warnings/?grade=NONSENSE").status_code == 422
 
 
 @pytest.mark.django_db

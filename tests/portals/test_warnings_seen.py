@@ -14,7 +14,7 @@ from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import ConsentRequired, Purpose
 from finmart.centres.governance.warnings import operations, queries
-from finmart.centres.governance.warnings.types import Grade
+from finmart.centres.governance.warnings.types import Grade, SignalCode
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
@@ -80,6 +80,25 @@ def test_a_regulator_counts_by_district_and_sees_names_by_competence(street, cli
     assert client_of(officer).get("/regulator/?grade=NONSENSE&district=x").status_code == 422
     looked = audit_queries.entries_for(people.operator(), subject="warnings:open")
     assert {row.person_id for row in looked} == {financial.person_id, officer.person_id}
+
+
+def test_a_regulator_goes_through_the_warnings_page_by_page(db, client_of):
+    for place in range(22):
+        profiles.facts(made.firm(f"甲{place:02d}精密").organisation_id, litigation_count=3 + place // 21 * 7)
+    operations.scan(SCANNER)
+    regulator = regulators.regulator()
+    first, rest = queries.overseen_for(regulator), queries.overseen_for(regulator, page=2)
+    assert (len(first.rows), len(rest.rows), first.total) == (20, 2, 22)
+    assert first.rows[0].grade is Grade.RED
+    assert len({row.firm_name for row in first.rows + rest.rows}) == 22
+    assert queries.overseen_for(regulator, page=99).page == 2
+    assert queries.overseen_for(regulator, signal=SignalCode.OVERDUE).total == 0
+    client = client_of(regulator)
+    page = _text(client.get("/regulator/?grade=YELLOW"))
+    assert page.count('data-label="企业"') == 20
+    assert 'href="?grade=YELLOW&amp;page=2"' in page
+    for odd in ("0", "-1", "x", "9" * 40, "²"):
+        assert client.get("/regulator/", {"page": odd}).status_code == 200
 
 
 @pytest.mark.clause("D5")

@@ -25,6 +25,7 @@ from finmart.centres.governance.warnings.types import (
     Grade,
     SignalCode,
     UnableToHandle,
+    WarningFilter,
     WarningsAct,
     WarningState,
 )
@@ -209,7 +210,7 @@ def test_taken_acted_on_and_lifted_with_a_reason(operator):
     view = queries.warning_for(operator, uuid)
     assert (view.state, view.lift_reason, view.acts) == (WarningState.LIFTED, "担保已经全部解除", frozenset())
     assert [line.kind_label for line in view.lines] == ["发出", "认领", "处置", "解除"]
-    assert [row.uuid for row in queries.warnings_for(operator, state=WarningState.LIFTED)] == [uuid]
+    assert [row.uuid for row in queries.warnings_for(operator, WarningFilter(state=WarningState.LIFTED))] == [uuid]
     with pytest.raises(UnableToHandle, match="已解除"):
         operations.record_action(operator, uuid, "再看看")
     assert _scan().raised == 1  # the signal is still there: a new warning, the old one keeps its history

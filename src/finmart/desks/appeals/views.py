@@ -12,6 +12,7 @@ from finmart.journeys.governance.appeal import start as appeal
 from finmart.kit import transactions
 from finmart.kit.errors import AccessDenied, Refusal
 from finmart.ui.forms import add_refusal, answer
+from finmart.ui.paging import page_within
 from finmart.ui.requests import actor_of, signed_in
 
 
@@ -39,7 +40,7 @@ class AppealForm(forms.Form):
 def listing(request: HttpRequest) -> HttpResponse:
     """Show a party its appeals, the operator all."""
     actor = actor_of(request)
-    context = {"rows": queries.appeals_for(actor), "may_appeal": queries.may_appeal(actor)}
+    context = {"rows": page_within(request, queries.appeals_for(actor)), "may_appeal": queries.may_appeal(actor)}
     return render(request, "appeals/list.html", context)
 
 

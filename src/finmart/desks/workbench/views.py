@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID  # noqa: TC003 - read by the type of a local
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -13,9 +12,9 @@ from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.centres.technical.processes import queries
 from finmart.kit.actor import Actor
+from finmart.ui.paging import SIZE, offset_of, page_of
 from finmart.ui.requests import actor_of, signed_in
 
-SIZE = 20
 FIRST_OF_TODO = 8
 Listing = Callable[..., list[Any]]
 Counting = Callable[[Actor], int]
@@ -74,8 +73,8 @@ def copied(request: HttpRequest) -> HttpResponse:
 def started(request: HttpRequest) -> HttpResponse:
     """Show the processes this person started."""
     actor = actor_of(request)
-    page = _page_of(request, queries.count_started_by(actor))
-    rows = queries.started_by(actor, limit=SIZE, offset=page.start_index() - 1 if page.paginator.count else 0)
+    page = page_of(request, queries.count_started_by(actor))
+    rows = queries.started_by(actor, limit=SIZE, offset=offset_of(page))
     cases = cases_queries.refs_for(actor, {row.case_uuid for row in rows})
     context = {"rows": [(row, cases.get(row.case_uuid)) for row in rows], "page": page}
     return render(request, "workbench/started.html", context)
@@ -83,15 +82,10 @@ def started(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest, title: str, listing: Listing, counting: Counting) -> HttpResponse:
     actor = actor_of(request)
-    page = _page_of(request, counting(actor))
-    offset = page.start_index() - 1 if page.paginator.count else 0
-    items = listing(actor, limit=SIZE, offset=offset)
+    page = page_of(request, counting(actor))
+    items = listing(actor, limit=SIZE, offset=offset_of(page))
     context = {"title": title, "items": _with_cases(actor, items), "page": page}
     return render(request, "workbench/items.html", context)
-
-
-def _page_of(request: HttpRequest, total: int) -> Any:
-    return Paginator(range(total), SIZE).get_page(request.GET.get("page"))
 
 
 def _with_cases(actor: Actor, items: list[Any]) -> list[tuple[Any, Any]]:

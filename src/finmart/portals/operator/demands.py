@@ -15,6 +15,7 @@ from finmart.kit import transactions
 from finmart.portals.operator.products import staff
 from finmart.portals.operator.quality import done
 from finmart.ui.forms import answer
+from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
 TONES = {DemandState.OPEN: "orange", DemandState.ANSWERED: "green", DemandState.REFUSED: "red"}
@@ -47,7 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     settled = request.GET.get("state") == "SETTLED"
     rows = queries.demands_for(staff(request), is_open=not settled)
     context = {
-        "rows": [(row, TONES.get(DemandState(row.state), "grey")) for row in rows],
+        "rows": page_within(request, [(row, TONES.get(DemandState(row.state), "grey")) for row in rows]),
         "settled": settled,
         "overdue": sum(row.is_overdue for row in rows),
         "urged": sum(row.urged > 0 for row in rows),

@@ -21,6 +21,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound, Refusal
 from finmart.portals.operator.products import staff
 from finmart.ui.forms import AmountField, DayInput, add_refusal, answer
+from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
 
@@ -93,7 +94,7 @@ def fact(request: HttpRequest, firm: str, code: str) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """Show open disputes, the nearest deadline first; ``state=settled`` those settled."""
     settled = request.GET.get("state") == "settled"
-    rows = queries.disputes_for(staff(request), is_open=not settled)
+    rows = page_within(request, queries.disputes_for(staff(request), is_open=not settled))
     return render(request, "operator/disputes.html", {"disputes": rows, "settled": settled})
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from finmart.centres.governance.emergencies import operations, queries
-from finmart.centres.governance.emergencies.types import EmergencyState, Level
+from finmart.centres.governance.emergencies.types import EmergencyRow, EmergencyState, Level
 from finmart.journeys.governance.emergency import start as emergency_journey
 from finmart.journeys.governance.emergency import timing
 from finmart.kit import transactions
@@ -19,6 +19,7 @@ from finmart.kit.errors import Refusal
 from finmart.portals.operator.emergency_plans import plan_row
 from finmart.portals.operator.products import staff
 from finmart.ui.forms import add_refusal, answer
+from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
 TONES = {Level.I: "red", Level.II: "orange", Level.III: "yellow", Level.IV: "blue"}
@@ -68,7 +69,7 @@ class ReasonForm(forms.Form):
 @signed_in
 def listing(request: HttpRequest) -> HttpResponse:
     """Show what is proposed, what runs, the plans with their drills; real and drilled apart."""
-    return render(request, "operator/emergencies.html", _listed(staff(request)))
+    return render(request, "operator/emergencies.html", _listed(request, staff(request)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -155,23 +156,36 @@ def dismiss(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, "已记录，不启动")
             return redirect("operator:emergencies")
-    return answer(request, "operator/emergencies.html", {**_listed(actor, uuid, form), "form": form})
+    return answer(request, "operator/emergencies.html", {**_listed(request, actor, uuid, form), "form": form})
 
 
-def _listed(actor: Actor, wrong: UUID | None = None, form: ReasonForm | None = None) -> dict[str, Any]:
+def _listed(
+    request: HttpRequest, actor: Actor, wrong: UUID | None = None, form: ReasonForm | None = None
+) -> dict[str, Any]:
+    """Return what the page lists, each list in pages of its own; the proposal with a wrong form comes first."""
     real = queries.emergencies_for(actor, is_drill=False)
     drills = queries.emergencies_for(actor, is_drill=True)
+    proposals = sorted(queries.proposals_for(actor), key=lambda one: one.uuid != wrong)
     return {
         "plans": queries.plan_rows_for(actor),
         "revisions": queries.waiting_revisions_for(actor),
-        "proposals": [
-            (one, TONES[one.level], form if form and one.uuid == wrong else ReasonForm(auto_id=f"{one.uuid}_%s"))
-            for one in queries.proposals_for(actor)
-        ],
-        "real": [(one, TONES[one.level], STATE_TONES[one.state]) for one in real],
-        "drills": [(one, TONES[one.level], STATE_TONES[one.state]) for one in drills],
+        "proposals": page_within(
+            request,
+            [
+                (one, TONES[one.level], form if form and one.uuid == wrong else ReasonForm(auto_id=f"{one.uuid}_%s"))
+                for one in proposals
+            ],
+            parameter="proposals",
+        ),
+        "waiting": len(proposals),
+        "real": page_within(request, _toned(real), parameter="real"),
+        "drills": page_within(request, _toned(drills), parameter="drills"),
         "running": sum(one.state is EmergencyState.RUNNING for one in real),
     }
+
+
+def _toned(rows: list[EmergencyRow]) -> list[tuple[EmergencyRow, str, str]]:
+    return [(one, TONES[one.level], STATE_TONES[one.state]) for one in rows]
 
 
 def _shown(actor: Actor, uuid: UUID, wrong: str = "", form: StepForm | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
 from finmart.portals.operator.products import staff
 from finmart.ui.forms import add_refusal, answer
+from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
 UPHELD, ANEW = "UPHELD", "ANEW"
@@ -47,9 +48,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Show what waits, the soonest due first; ``state=DONE`` the others."""
     actor = staff(request)
     done = request.GET.get("state") == "DONE"
-    return render(
-        request, "operator/rights.html", {"rows": queries.requests_for(actor, is_open=not done), "done": done}
-    )
+    rows = page_within(request, queries.requests_for(actor, is_open=not done))
+    return render(request, "operator/rights.html", {"rows": rows, "done": done})
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """Warnings: what the platform saw, who has it, what was done, why it was lifted (clause D5)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from finmart.centres.governance.warnings import operations, queries
-from finmart.centres.governance.warnings.types import Grade, WarningsAct, WarningState, WarningView
+from finmart.centres.governance.warnings.types import (
+    Grade,
+    Holder,
+    SignalCode,
+    WarningFilter,
+    WarningsAct,
+    WarningState,
+    WarningView,
+)
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Role
 from finmart.kit import transactions
@@ -19,6 +28,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
 from finmart.portals.operator.products import staff
 from finmart.ui.forms import add_refusal, answer
+from finmart.ui.paging import SIZE, offset_of, page_of
 from finmart.ui.requests import signed_in
 
 TONES = {Grade.RED: "red", Grade.ORANGE: "orange", Grade.YELLOW: "yellow", Grade.BLUE: "blue"}
@@ -60,19 +70,43 @@ class UpgradeForm(forms.Form):
     upgrade_reason = forms.CharField(label="升级理由", min_length=5, max_length=500)
 
 
+class FilterForm(forms.Form):
+    """What the list is narrowed to; the address holds it."""
+
+    grade = forms.ChoiceField(label="等级", required=False, choices=[("", "全部"), *Grade.choices()])
+    signal = forms.ChoiceField(label="信号", required=False, choices=[("", "全部"), *SignalCode.choices()])
+    holder = forms.ChoiceField(label="认领人", required=False, choices=[("", "全部"), *Holder.choices()])
+    state = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def narrowed(self) -> WarningFilter:
+        """Return the filter of a valid form."""
+        known = self.cleaned_data
+        return WarningFilter(
+            state=WarningState.LIFTED if known["state"] == WarningState.LIFTED else WarningState.OPEN,
+            grade=Grade(known["grade"]) if known["grade"] else None,
+            signal=SignalCode(known["signal"]) if known["signal"] else None,
+            holder=Holder(known["holder"]) if known["holder"] else None,
+        )
+
+
 @require_GET
 @signed_in
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show open warnings, the worst first; ``state=LIFTED`` those that were lifted."""
-    actor = staff(request)
-    lifted = request.GET.get("state") == WarningState.LIFTED
-    rows = queries.warnings_for(actor, state=WarningState.LIFTED if lifted else WarningState.OPEN)
+    """Show a page of open warnings, the worst first; ``state=LIFTED`` those that were lifted."""
+    actor, form = staff(request), FilterForm(request.GET)
+    narrowed = form.narrowed() if form.is_valid() else WarningFilter()
+    counts = queries.counts_for(actor, narrowed)
+    page = page_of(request, sum(counts.values()) if narrowed.grade is None else counts[narrowed.grade])
+    rows = queries.warnings_for(actor, narrowed, limit=SIZE, offset=offset_of(page))
     context = {
+        "form": form,
+        "is_narrowed": replace(narrowed, state=WarningState.OPEN) != WarningFilter(),
         "rows": [(row, TONES[row.grade]) for row in rows],
-        "counts": [(grade.label, number, TONES[grade]) for grade, number in queries.counts_for(actor).items()],
-        "lifted": lifted,
+        "page": page,
+        "counts": [(grade, number, TONES[grade]) for grade, number in counts.items()],
+        "lifted": narrowed.state is WarningState.LIFTED,
     }
-    return render(request, "operator/warnings.html", context)
+    return answer(request, "operator/warnings.html", context)
 
 
 @require_GET

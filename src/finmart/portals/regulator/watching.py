@@ -1,16 +1,18 @@
 """The regulator's first page: warnings by district and grade, what a failure would do; read-only (clauses D5, E4)."""
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from finmart.centres.governance.warnings import queries
-from finmart.centres.governance.warnings.types import Grade
+from finmart.centres.governance.warnings.types import Grade, SignalCode
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.ui.forms import answer
 from finmart.ui.requests import actor_of, signed_in
 
 TONES = {Grade.RED: "red", Grade.ORANGE: "orange", Grade.YELLOW: "yellow", Grade.BLUE: "blue"}
+MOST_DIGITS = 6  # of a page's number
 
 
 class FilterForm(forms.Form):
@@ -18,6 +20,7 @@ class FilterForm(forms.Form):
 
     grade = forms.ChoiceField(label="等级", required=False, choices=[("", "全部"), *Grade.choices()])
     district = forms.ChoiceField(label="区域", required=False)
+    signal = forms.ChoiceField(label="信号", required=False, choices=[("", "全部"), *SignalCode.choices()])
 
     def offer(self) -> None:
         """Put the city's districts into the list."""
@@ -34,7 +37,12 @@ def home(request: HttpRequest) -> HttpResponse:
     form.offer()
     known = form.cleaned_data if form.is_valid() else {}
     grade = Grade(known["grade"]) if known.get("grade") else None
-    seen = queries.overseen_for(actor, grade=grade, district=known.get("district", ""))
+    asked = request.GET.get("page", "")
+    seen = queries.overseen_for(
+        actor, grade=grade, district=known.get("district", ""),
+        signal=SignalCode(known["signal"]) if known.get("signal") else None,
+        page=int(asked) if asked.isdecimal() and len(asked) <= MOST_DIGITS else 1,
+    )  # fmt: skip
     context = {
         "seen": seen,
         "rows": [(row, TONES[row.grade]) for row in seen.rows],
@@ -43,5 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "grades": [(grade.label, TONES[grade]) for grade in Grade],
         "stress": queries.overseen_stress_for(actor),
         "form": form,
+        "is_narrowed": any(known.values()),
+        "page": Paginator(range(seen.total), seen.size).page(seen.page),
     }  # fmt: skip
     return answer(request, "regulator/home.html", context)

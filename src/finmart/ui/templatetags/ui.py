@@ -183,8 +183,11 @@ def tabs(entries: Iterable[Mapping[str, Any]], label: str = "页签") -> Any:
 
 
 @register.inclusion_tag("ui/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page[Any], parameter: str = "page") -> Any:
-    """Draw the pages of a Django ``Page``; the filter stays in the address."""
+def pagination(context: Context, page: Page[Any], parameter: str = "page", within: str = "") -> Any:
+    """Draw the pages of a Django ``Page``; the filter stays in the address.
+
+    ``within`` is the id of the part of the page that alone is fetched anew (by htmx), so the reader stays there.
+    """
     query = context["request"].GET.copy()
 
     def address(number: int) -> str:
@@ -194,6 +197,7 @@ def pagination(context: Context, page: Page[Any], parameter: str = "page") -> An
     elided = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {
         "page": page,
+        "within": within,
         "links": [(number, address(number) if isinstance(number, int) else "") for number in elided],
         "previous": address(page.number - 1) if page.has_previous() else "",
         "next": address(page.number + 1) if page.has_next() else "",

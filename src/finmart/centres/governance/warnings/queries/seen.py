@@ -1,5 +1,6 @@
 """Warnings at other doors: the regulator's, read-only and masked by competence; an institution's, under consent."""
 
+import math
 from collections import Counter
 from uuid import UUID
 
@@ -33,14 +34,22 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 DOOR = Actor.of_system("regulator_door")
-MOST_SHOWN = 200
+PAGE = 20  # warnings shown at once: a default of ours
 KEPT_SIGNS = 2
 
 
-def overseen_for(actor: Actor, *, grade: Grade | None = None, district: str = "") -> Overseen:
-    """Return the open warnings for a regulator or department; one of a district sees that district alone.
+def overseen_for(
+    actor: Actor,
+    *,
+    grade: Grade | None = None,
+    district: str = "",
+    signal: SignalCode | None = None,
+    page: int = 1,
+) -> Overseen:
+    """Return a page of the open warnings for a regulator or department; one of a district sees that district alone.
 
-    Names and evidence only for who is competent. Every look is on record. Raises AccessDenied for all others.
+    Pages count from 1; beyond the last one, the last. Names and evidence only for who is competent. Every look is on
+    record with how many rows it showed. Raises AccessDenied for all others.
     """
     if not policies.can_oversee(actor):
         raise AccessDenied("监管视图只对监管部门、政府部门开放")
@@ -52,20 +61,25 @@ def overseen_for(actor: Actor, *, grade: Grade | None = None, district: str = ""
     for row in seen:
         counted.setdefault(firms[row.firm_id].district, Counter())[Grade(row.grade)] += 1
     chosen = [
-        row for row in seen
-        if (grade is None or row.grade == grade) and (not district or firms[row.firm_id].district == district)
-    ]  # fmt: skip
+        row
+        for row in seen
+        if (grade is None or row.grade == grade)
+        and (signal is None or row.signal == signal)
+        and (not district or firms[row.firm_id].district == district)
+    ]
+    page = min(max(page, 1), max(math.ceil(len(chosen) / PAGE), 1))
+    shown = chosen[(page - 1) * PAGE : page * PAGE]
     named, names = policies.can_see_names(actor), {one.code: one.name for one in parameters_queries.districts()}
-    audit_operations.record(
-        actor, WarningsAct.WARNING_READ, "warnings:open", shown=min(len(chosen), MOST_SHOWN), named=named
-    )
+    audit_operations.record(actor, WarningsAct.WARNING_READ, "warnings:open", shown=len(shown), page=page, named=named)
     return Overseen(
         by_district=tuple(
             (names.get(code, "未登记区域"), {one: counted[code][one] for one in Grade})
             for code in sorted(counted, key=lambda code: -sum(counted[code].values()))
         ),
-        rows=tuple(_overseen(row, firms[row.firm_id], names, is_named=named) for row in chosen[:MOST_SHOWN]),
+        rows=tuple(_overseen(row, firms[row.firm_id], names, is_named=named) for row in shown),
         total=len(chosen),
+        page=page,
+        size=PAGE,
         is_named=named,
         district_name=names.get(own, ""),
     )

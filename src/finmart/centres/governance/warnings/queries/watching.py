@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import polars as pl
-from django.db.models import Case, Count, When
+from django.db.models import Case, Count, QuerySet, When
 
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.business.servicing import queries as servicing_queries
@@ -20,11 +20,13 @@ from finmart.centres.governance.warnings.queries.stress import guaranteed_by
 from finmart.centres.governance.warnings.rules import measures, signals
 from finmart.centres.governance.warnings.types import (
     Grade,
+    Holder,
     LineKind,
     LineView,
     RuleView,
     SignalCode,
     WarningFigures,
+    WarningFilter,
     WarningsAct,
     WarningState,
     WarningView,
@@ -39,6 +41,7 @@ from finmart.kit.errors import AccessDenied, NotFound
 Values = dict[int, Decimal]
 MOST_DAYS_OLD, GAP_MONTHS = "warnings.most_days_old", "warnings.query_gap.months"
 DAYS_A_MONTH = 30.4375
+EVERY_OPEN = WarningFilter()
 
 
 def watched_values(actor: Actor) -> dict[SignalCode, Values]:
@@ -110,11 +113,15 @@ def worst_first() -> Case:
     return Case(*(When(grade=grade, then=place) for place, grade in enumerate(Grade)))
 
 
-def warnings_for(actor: Actor, *, state: WarningState = WarningState.OPEN, limit: int = 100) -> list[WarningView]:
+def warnings_for(
+    actor: Actor, narrowed: WarningFilter = EVERY_OPEN, *, limit: int = 100, offset: int = 0
+) -> list[WarningView]:
     """Return warnings, the worst and then the soonest due first. Raises AccessDenied for all but operator staff."""
     _require(actor)
-    rows = RaisedWarning.objects.filter(state=state).select_related("owner").order_by(worst_first(), "due_at", "pk")
-    return _views(actor, rows[:limit])
+    rows = _narrowed(actor, narrowed).select_related("owner").order_by(worst_first(), "due_at", "pk")
+    if narrowed.grade is not None:
+        rows = rows.filter(grade=narrowed.grade)
+    return _views(actor, rows[offset : offset + limit])
 
 
 def warning_for(actor: Actor, uuid: UUID) -> WarningView:
@@ -126,12 +133,25 @@ def warning_for(actor: Actor, uuid: UUID) -> WarningView:
     return _views(actor, [row])[0]
 
 
-def counts_for(actor: Actor) -> dict[Grade, int]:
-    """Return grade → how many warnings stand open, every grade present. Raises AccessDenied."""
+def counts_for(actor: Actor, narrowed: WarningFilter = EVERY_OPEN) -> dict[Grade, int]:
+    """Return grade → how many warnings there are, every grade present, whatever grade it is narrowed to.
+
+    Raises AccessDenied.
+    """
     _require(actor)
     counted = dict.fromkeys(Grade, 0)
-    rows = RaisedWarning.objects.filter(state=WarningState.OPEN).values("grade").annotate(number=Count("pk"))
+    rows = _narrowed(actor, narrowed).values("grade").annotate(number=Count("pk"))
     return counted | {Grade(row["grade"]): row["number"] for row in rows}
+
+
+def _narrowed(actor: Actor, narrowed: WarningFilter) -> QuerySet[RaisedWarning]:
+    """Return what a filter lets through, of every grade."""
+    rows = RaisedWarning.objects.filter(state=narrowed.state)
+    if narrowed.signal is not None:
+        rows = rows.filter(signal=narrowed.signal)
+    if narrowed.holder is not None:
+        rows = rows.filter(owner=actor.person_id if narrowed.holder is Holder.MINE else None)
+    return rows
 
 
 def figures() -> WarningFigures:

@@ -37,11 +37,16 @@ class OverseenStress:
 
 @dataclass(frozen=True, slots=True)
 class Overseen:
-    """The regulator's page: by district (name, number by grade) and one by one, the worst first."""
+    """The regulator's page: by district (name, number by grade) and one by one, the worst first.
+
+    ``rows`` are those of one ``page`` (from 1, of ``size`` rows at most) of ``total``.
+    """
 
     by_district: tuple[tuple[str, dict[Grade, int]], ...]
     rows: tuple[OverseenRow, ...]
     total: int
+    page: int
+    size: int
     is_named: bool
     district_name: str
 

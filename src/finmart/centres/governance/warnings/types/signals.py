@@ -150,6 +150,23 @@ class LineView:
     text: str
 
 
+class Holder(Code):
+    """Whose a warning is, for the reader of a list."""
+
+    MINE = "MINE", "本人认领"
+    NOBODY = "NOBODY", "待认领"
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFilter:
+    """What a list of warnings is narrowed to; ``None`` is any."""
+
+    state: WarningState = WarningState.OPEN
+    grade: Grade | None = None
+    signal: SignalCode | None = None
+    holder: Holder | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class WarningView:
     """A warning for one actor; ``acts`` says what this actor may do with it now."""
