@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, models
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 
+from finmart.kit import sql
 from finmart.kit.arrays import as_array
 
 M = TypeVar("M", bound=models.Model)
@@ -66,12 +67,10 @@ class Change(Generic[M]):
 
     def write(self, row: M) -> None:
         """Write the columns as they are in ``row``. Raises DatabaseError where the row does not exist."""
-        self._made = sql, columns = self._made or self._make()
+        self._made = statement, columns = self._made or self._make()
         values = [column.get_db_prep_save(column.pre_save(row, add=False), connection) for column in columns]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            if not cursor.rowcount:
-                raise DatabaseError(f"there is no row of {self._model.__name__} to be changed")
+        if not sql.changed(statement, values):
+            raise DatabaseError(f"there is no row of {self._model.__name__} to be changed")
 
     def _make(self) -> "tuple[str, list[models.Field[Any, Any]]]":
         known: Any = self._model._meta  # noqa: SLF001 - Django's documented way to a model's columns
@@ -79,8 +78,8 @@ class Change(Generic[M]):
         query: Any = UpdateQuery(self._model)
         query.add_update_fields([(column, None, Given(column.name, column)) for column in columns])
         query.add_q(models.Q(pk=Given("pk", known.pk)))
-        sql, _ = query.get_compiler(connection=connection).as_sql()
-        return sql, [*columns, known.pk]
+        statement, _ = query.get_compiler(connection=connection).as_sql()
+        return statement, [*columns, known.pk]
 
 
 def insert(rows: "Iterable[M]") -> "list[M]":
@@ -93,12 +92,10 @@ def insert(rows: "Iterable[M]") -> "list[M]":
         return new
     made = _insertion(type(new[0]))
     values = [[one.get_db_prep_save(one.pre_save(row, add=True), connection) for one in made.columns] for row in new]
-    with connection.cursor() as cursor:
-        if len(new) == 1:
-            cursor.execute(made.one, values[0])
-        else:
-            cursor.execute(made.many, [as_array(column) for column in zip(*values, strict=True)])
-        keys = cursor.fetchall()
+    if len(new) == 1:
+        keys = sql.rows(made.one, values[0])
+    else:
+        keys = sql.rows(made.many, [as_array(column) for column in zip(*values, strict=True)])
     for row, (key,) in zip(new, keys, strict=True):
         _is_stored(row, key)
     return new
@@ -111,13 +108,10 @@ def insert_unless_there(row: M) -> bool:
     """
     made = _insertion(type(row))
     values = [one.get_db_prep_save(one.pre_save(row, add=True), connection) for one in made.columns]
-    with connection.cursor() as cursor:
-        cursor.execute(made.unless_there, values)
-        inserted = cursor.fetchone()
-    if inserted is None:
-        return False
-    _is_stored(row, inserted[0])
-    return True
+    for (key,) in sql.rows(made.unless_there, values):
+        _is_stored(row, key)
+        return True
+    return False
 
 
 def _is_stored(row: models.Model, key: Any) -> None:
@@ -176,9 +170,7 @@ class _Made:
 
     def run(self, given: dict[str, Any]) -> list[Any]:
         params = [given[one.name] if isinstance(one, Given) else one for one in self._params]
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, params)
-            rows = cursor.fetchall()
+        rows: Any = sql.rows(self._sql, params)
         if self._converters:
             rows = self._compiler.apply_converters(rows, self._converters)
         return [self._object(row) for row in rows]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from finmart.centres.business.cases import policies, queries, rules
 from finmart.centres.business.cases.events import CaseArchived, CaseClosed, CaseOpened, MessagePosted
@@ -24,7 +24,7 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import operations as documents_operations
 from finmart.centres.technical.documents.types import Reader
 from finmart.centres.technical.parameters import queries as parameters_queries
-from finmart.kit import clock, events, transactions
+from finmart.kit import clock, events, sql, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound
 from finmart.kit.ids import new_uuid
@@ -52,9 +52,8 @@ def take_number(series: str) -> str:
     """
     transactions.require()
     day = clock.today()
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [series, day])
-        return rules.number_of(series, day, cursor.fetchone()[0])
+    [(latest,)] = sql.rows(_NEXT, [series, day])
+    return rules.number_of(series, day, latest)
 
 
 def open(actor: Actor, *, kind: CaseKind, title: str, parties: Sequence[CaseParty]) -> CaseRef:  # noqa: A001 - the business word
@@ -308,9 +307,7 @@ def reopen(actor: Actor, case_uuid: UUID, *, reason: str) -> None:
 
 def _is_moved(change: str, *values: str | int | datetime) -> bool:
     """Bring a case to another state; False where it was not in the one expected, whoever was faster."""
-    with connection.cursor() as cursor:
-        cursor.execute(change, values)
-        return bool(cursor.rowcount)
+    return bool(sql.changed(change, values))
 
 
 def _case(actor: Actor, case_uuid: UUID) -> tuple[Case, list[Party]]:

@@ -5,7 +5,6 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import BigIntegerField, Count, Min, Q, QuerySet, prefetch_related_objects
 
 from finmart.centres.business.catalogue import policies, rules
@@ -36,7 +35,7 @@ from finmart.centres.business.catalogue.types import (
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationRef
-from finmart.kit import clock
+from finmart.kit import clock, sql
 from finmart.kit.actor import Actor
 from finmart.kit.criteria import Criterion, Field, read_criterion
 from finmart.kit.errors import NotFound
@@ -180,12 +179,10 @@ def require_open(version_id: int) -> OpenVersion:
 
     Raises UnableToApply where it was delisted or replaced since the firm saw it, NotFound where it never was.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_KEPT_OPEN, [version_id])
-        row = cursor.fetchone()
-    if row is None:
+    kept = sql.rows(_KEPT_OPEN, [version_id])
+    if not kept:
         raise NotFound("没有找到该产品版本")
-    pk, number, product_id, institution_id, name, collateral, joint_liability, state, valid_from, valid_to = row
+    pk, number, product_id, institution_id, name, collateral, joint_liability, state, valid_from, valid_to = kept[0]
     found = OpenVersion(pk, number, product_id, institution_id, name, CollateralKind(collateral), joint_liability)
     today = clock.today()
     if rules.is_open(state, valid_from, valid_to, today):

@@ -3,12 +3,9 @@
 import threading
 from typing import Any
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
-
 from finmart.centres.technical.audit.rules import canonical, chain_hash
 from finmart.centres.technical.audit.types import AuditAct, Outcome
-from finmart.kit import clock, transactions
+from finmart.kit import clock, sql, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.arrays import as_array
 
@@ -76,13 +73,12 @@ def _append(actor: Actor, tag: str, outcome: Outcome, subject: str, content: dic
 
 def _write(rows: list[Row]) -> None:
     """Append rows to one chain, in their order."""
-    with connection.cursor() as cursor:
-        known: Head | None = getattr(_known, "head", None)
-        if known is None or not _is_written(cursor, known, rows):
-            _is_written(cursor, _lock_head(cursor), rows)
+    known: Head | None = getattr(_known, "head", None)
+    if known is None or not _is_written(known, rows):
+        _is_written(_lock_head(), rows)
 
 
-def _is_written(cursor: CursorWrapper, head: Head, rows: list[Row]) -> bool:
+def _is_written(head: Head, rows: list[Row]) -> bool:
     """Append rows behind ``head`` and remember the new one; False where it is not the head, or not free."""
     shard, position, previous = head
     hashes = [previous]
@@ -95,17 +91,12 @@ def _is_written(cursor: CursorWrapper, head: Head, rows: list[Row]) -> bool:
     values: dict[str, Any] = {name: as_array(column) for name, column in lists.items()}
     values |= {"shard": shard, "position": position, "previous": previous}
     values |= {"new_position": latest[1], "new_hash": hashes[-1]}
-    cursor.execute(_APPEND, values)
-    is_written: bool = cursor.rowcount == len(rows)
+    is_written = sql.changed(_APPEND, values) == len(rows)
     _known.head = latest if is_written else None
     return is_written
 
 
-def _lock_head(cursor: CursorWrapper) -> Head:
-    cursor.execute(_FREE_HEAD, [SHARDS])
-    head = cursor.fetchone()
-    if head is None:  # more transactions at once than chains
-        cursor.execute(_ANY_HEAD, [SHARDS])
-        head = cursor.fetchone()
-    shard, position, previous = head
+def _lock_head() -> Head:
+    free = sql.rows(_FREE_HEAD, [SHARDS]) or sql.rows(_ANY_HEAD, [SHARDS])  # the latter: more transactions than chains
+    shard, position, previous = free[0]
     return shard, position, bytes(previous)

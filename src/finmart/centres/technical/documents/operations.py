@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import BigIntegerField, IntegerField, Q, QuerySet, UUIDField
 
 from finmart.centres.technical.audit import operations as audit_operations
@@ -21,7 +20,7 @@ from finmart.centres.technical.documents.types import (
     Reader,
     UploadLimits,
 )
-from finmart.kit import clock, transactions
+from finmart.kit import clock, sql, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.arrays import as_array
 from finmart.kit.errors import AccessDenied
@@ -258,9 +257,7 @@ def _write(
     )
     _write_missing_chunks(file, begun, [sha256 for sha256, _ in pieces[len(kept) :]])
     values = {column: getattr(version, column) for column in _COLUMNS}
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT_VERSION, {**values, "pieces": as_array([sha256 for sha256, _ in pieces])})
-        version.pk = cursor.fetchone()[0]
+    [(version.pk,)] = sql.rows(_INSERT_VERSION, {**values, "pieces": as_array([sha256 for sha256, _ in pieces])})
     return version
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from finmart.centres.technical.parameters import policies, rules
@@ -28,7 +27,7 @@ from finmart.centres.technical.parameters.types import (
     Unit,
     WorkingCalendar,
 )
-from finmart.kit import clock
+from finmart.kit import clock, sql
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -104,7 +103,7 @@ def history_for(actor: Actor, key: str) -> list[SettingView]:
 
 def districts() -> list[District]:
     """Return the city's districts in the order of its pack."""
-    return [District(*row) for row in _rows(_DISTRICTS)]
+    return [District(*row) for row in sql.rows(_DISTRICTS)]
 
 
 def clusters() -> list[Cluster]:
@@ -120,7 +119,7 @@ def working_calendar(since: date = date.min) -> WorkingCalendar:
 
     Who counts forward from a day names it in ``since``: of earlier days only the weekday is known then.
     """
-    [(announced, days, is_working)] = _rows(_CALENDAR, [ANNOUNCED_THROUGH, clock.today(), since])
+    [(announced, days, is_working)] = sql.rows(_CALENDAR, [ANNOUNCED_THROUGH, clock.today(), since])
     exceptions = dict(zip(map(date.fromordinal, days or []), is_working or [], strict=True))
     return WorkingCalendar(exceptions, announced or 0)
 
@@ -155,13 +154,7 @@ def day_for(actor: Actor, on: date) -> DayView:
 
 
 def _stored(keys: set[str], on: date | None) -> list[tuple[Any, ...]]:
-    return _rows(_VALUES, {"keys": list(keys), "on": on or clock.today()})
-
-
-def _rows(statement: str, values: Any = None) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall())
+    return sql.rows(_VALUES, {"keys": list(keys), "on": on or clock.today()})
 
 
 def _in_force(on: date | None) -> QuerySet[Setting]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet
 
 from finmart.centres.technical.parties import policies, rules
@@ -30,7 +29,7 @@ from finmart.centres.technical.parties.types import (
     PersonRef,
     Role,
 )
-from finmart.kit import clock, crypto
+from finmart.kit import clock, crypto, sql
 from finmart.kit.actor import PERSON, Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -153,7 +152,7 @@ def memberships_of(person_id: int) -> list[MembershipRow]:
 
 def members_with_role(organisation_id: int, *roles: str) -> list[PersonRef]:
     """Return the active members of an organisation who hold any of the roles (all members where none is named)."""
-    rows = _rows(_MEMBERS_WITH_ROLE, [organisation_id, not roles, list(roles)])
+    rows = sql.rows(_MEMBERS_WITH_ROLE, [organisation_id, not roles, list(roles)])
     return [PersonRef(person_id, crypto.opened(Person, "full_name", name, uuid)) for person_id, name, uuid in rows]
 
 
@@ -171,7 +170,7 @@ def organisation(organisation_id: int) -> OrganisationRef:
 def organisations(ids: Iterable[int]) -> list[OrganisationRef]:
     """Return organisations in the order of ``ids``. Raises NotFound where one is missing."""
     wanted = list(ids)
-    found = {row[0]: OrganisationRef(*row) for row in _rows(_ORGANISATIONS, [wanted])} if wanted else {}
+    found = {row[0]: OrganisationRef(*row) for row in sql.rows(_ORGANISATIONS, [wanted])} if wanted else {}
     if len(found) < len(set(wanted)):
         raise NotFound("没有找到该机构")
     return [found[key] for key in wanted]
@@ -216,7 +215,7 @@ def can_sign_for(person_id: int, organisation_id: int, scope: MandateScope) -> b
         "organisation": organisation_id, "person": person_id, "scope": scope, "all": MandateScope.ALL,
         "now": clock.now(),
     }  # fmt: skip
-    return bool(_rows(_CAN_SIGN, asked))
+    return bool(sql.rows(_CAN_SIGN, asked))
 
 
 def absent_persons_of(actor: Actor) -> list[int]:
@@ -249,7 +248,7 @@ def addresses_of(groups: Collection[Members]) -> dict[Members, dict[int, str]]:
         [*{group.organisation_id for group in groups}],
         [*{role for group in groups for role in group.roles}],
     ]
-    rows = _rows(_ADDRESSES, asked)
+    rows = sql.rows(_ADDRESSES, asked)
     given = {person_id: crypto.opened(Person, "email", email, uuid) for _, _, person_id, email, uuid in rows}
     return {
         group: {
@@ -364,12 +363,6 @@ def persons_reached_by(actor: Actor, text: str) -> list[PersonRef]:
         | Q(email_index__in=crypto.digests(Person, "email_index", text))
     )
     return [PersonRef(row.pk, row.full_name) for row in rows.order_by("pk")]
-
-
-def _rows(statement: str, values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall())
 
 
 def _own_organisation(actor: Actor) -> int:

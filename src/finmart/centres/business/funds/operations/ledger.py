@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import connection
-
 from finmart.centres.business.funds import policies, rules
 from finmart.centres.business.funds.models import Account, Entry, Posting
 from finmart.centres.business.funds.types import (
@@ -16,7 +14,7 @@ from finmart.centres.business.funds.types import (
     UnableToPost,
 )
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.kit import clock, transactions
+from finmart.kit import clock, sql, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict
 from finmart.kit.statements import insert
@@ -100,14 +98,12 @@ def record_repayment(
 
 def _insert(posting: Posting) -> bool:
     """Write the posting unless its key was used before, by whomever and however shortly; return whether it was not."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [posting.uuid, posting.at, posting.case_uuid, posting.memo, posting.idempotency_key, posting.payment_key],
-        )
-        inserted = cursor.fetchone()
-    if inserted:
-        (posting.pk,) = inserted
+    inserted = sql.rows(
+        _INSERT,
+        [posting.uuid, posting.at, posting.case_uuid, posting.memo, posting.idempotency_key, posting.payment_key],
+    )
+    for (key,) in inserted:
+        posting.pk = key
     return bool(inserted)
 
 
@@ -146,9 +142,7 @@ def _accounts(keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
 
 
 def _account_ids(codes: list[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, [codes])
-        return dict(cursor.fetchall())
+    return dict(sql.rows(_ACCOUNTS, [codes]))
 
 
 def _keep_principal(lines: Sequence[EntryLine], accounts: dict[AccountKey, int]) -> None:
@@ -157,12 +151,9 @@ def _keep_principal(lines: Sequence[EntryLine], accounts: dict[AccountKey, int])
         (line for line in lines if line.account.kind is AccountKind.LOAN_PRINCIPAL),
         key=lambda line: accounts[line.account],
     )
-    with connection.cursor() as cursor:
-        for line in kept:
-            account = accounts[line.account]
-            if line.debit_fen:
-                cursor.execute(_LEND, [account, line.debit_fen])
-                continue
-            cursor.execute(_PAY_BACK, {"account": account, "fen": line.credit_fen})
-            if not cursor.rowcount:
-                raise UnableToPost("归还的本金超过尚欠本金，未入账", field="amount")
+    for line in kept:
+        account = accounts[line.account]
+        if line.debit_fen:
+            sql.changed(_LEND, [account, line.debit_fen])
+        elif not sql.changed(_PAY_BACK, {"account": account, "fen": line.credit_fen}):
+            raise UnableToPost("归还的本金超过尚欠本金，未入账", field="amount")

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import BigIntegerField, CharField
 
 from finmart.centres.business.funds import operations as funds_operations
@@ -21,7 +20,7 @@ from finmart.centres.business.servicing.types import (
     UnableToRepay,
 )
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.kit import clock, events, finance, transactions
+from finmart.kit import clock, events, finance, sql, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, Refusal
 from finmart.kit.finance import PrepaymentMode
@@ -130,8 +129,7 @@ def pay_early(
         raise UnableToRepay("没有未到期的本金，无需提前还款", field="amount")
     after = finance.prepay(queries.kit_terms(loan), standing, max(on, standing.settled_to), principal_fen, mode)
     replaced = [row for row in rows if row.due_on > on and row.paid_at is None]
-    with connection.cursor() as cursor:
-        cursor.execute(_REPLACE, [clock.now(), [row.pk for row in replaced]])
+    sql.changed(_REPLACE, [clock.now(), [row.pk for row in replaced]])
     written = write_lines(loan, rules.renumbered(after.instalments, replaced[0].number))
     rows[:] = [row for row in rows if row not in replaced] + written
     return Split(interest_fen=after.interest_fen, principal_fen=after.principal_fen)

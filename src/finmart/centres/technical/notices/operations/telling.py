@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from procrastinate.contrib.django import app
 
 from finmart.centres.technical.audit import operations as audit_operations
@@ -15,7 +14,7 @@ from finmart.centres.technical.notices.models import Delivery
 from finmart.centres.technical.notices.types import Channel, NoticesAct, UnknownText
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Members
-from finmart.kit import clock, transactions
+from finmart.kit import clock, sql, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.arrays import as_array
 from finmart.kit.ids import new_uuid
@@ -112,9 +111,8 @@ def _insert(tellings: list[_Telling], people: list[list[int]]) -> list[tuple[int
     uuids = [new_uuid() for _ in pairs]
     lists: dict[str, list[Any]] = {name: [getattr(one, name) for one in tellings] for name in _SAID}
     lists |= {"uuids": uuids, "people": [person for person, _ in pairs], "places": [place for _, place in pairs]}
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, {name: as_array(column) for name, column in lists.items()})
-        new = {uuid: key for key, uuid in cursor.fetchall()}
+    inserted = sql.rows(_INSERT, {name: as_array(column) for name, column in lists.items()})
+    new = {uuid: key for key, uuid in inserted}
     return [(new[uuid], person, place) for uuid, (person, place) in zip(uuids, pairs, strict=True) if uuid in new]
 
 

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-
 from finmart.centres.technical.processes import rules
 from finmart.centres.technical.processes.events import StepOpened
 from finmart.centres.technical.processes.models import WorkItem
@@ -15,6 +13,7 @@ from finmart.centres.technical.processes.types import (
     UnableToStart,
 )
 from finmart.integrations.bpmn.model import Node, SignOffRule, Step
+from finmart.kit import sql
 
 if TYPE_CHECKING:
     from finmart.centres.technical.processes.operations.change import Change
@@ -110,9 +109,7 @@ def _signed_before(change: "Change", step: Step) -> set[int]:
     """Return who signed the steps that bar from this one, in the rounds that still count and in this very act."""
     if not step.not_same_as:
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute(_SIGNERS, [change.instance.pk, list(step.not_same_as)])
-        signed = {person for (person,) in cursor.fetchall()}
+    signed = {person for (person,) in sql.rows(_SIGNERS, [change.instance.pk, list(step.not_same_as)])}
     for item in (*change.closed, *change.items.values()):
         if item.step in step.not_same_as:
             signed |= {row.signed_by for row in change.seats(item) if row.state == SeatState.SIGNED}

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, models
 
 from finmart.centres.technical.processes.models import Deadline, Definition, Instance, SignOff, WorkItem
+from finmart.kit import sql
 from finmart.kit.crypto import Sealed
 
 M = TypeVar("M", bound=models.Model)
@@ -59,14 +60,12 @@ def of_instance(uuid: UUID) -> Found | None:
 
 
 def _found(statement: str, uuid: UUID) -> Found | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [uuid])
-        rows = [_Row(row) for row in cursor.fetchall()]
-        if not rows:
-            return None
-        instance = rows[0].instance()
-        if instance.revision != rows[0].seen:  # it was changed while this act waited: now nobody else can
-            return _found(statement, uuid)
+    rows = [_Row(row) for row in sql.rows(statement, [uuid])]
+    if not rows:
+        return None
+    instance = rows[0].instance()
+    if instance.revision != rows[0].seen:  # it was changed while this act waited: now nobody else can
+        return _found(statement, uuid)
     found = Found(instance)
     for row in rows:
         row.into(found)

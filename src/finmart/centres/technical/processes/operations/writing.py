@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from psycopg.types.json import Jsonb
 
 from finmart.centres.technical.processes.models import Deadline, Instance, ProcessEvent, SignOff, WorkItem
 from finmart.centres.technical.processes.types import DeadlineState, EventKind
+from finmart.kit import sql
 from finmart.kit.errors import Conflict
 
 if TYPE_CHECKING:
@@ -103,10 +103,8 @@ def write(change: "Change") -> None:
         name: rows if name in {"returned", "closed_clocks"} else _as_json(rows) for name, rows in parts.items() if rows
     }
     values["opened"] = _as_json([_row(item, _NEW_ITEM) for item in change.opened])
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {statement} SELECT id FROM moved", {**_instance_values(change), **values})  # noqa: S608 - constants above
-        if cursor.fetchone() is None:
-            raise Conflict("该流程刚刚被他人推进", remedy="请刷新后重试")
+    if not sql.rows(f"WITH {statement} SELECT id FROM moved", {**_instance_values(change), **values}):  # noqa: S608 - constants above
+        raise Conflict("该流程刚刚被他人推进", remedy="请刷新后重试")
     change.instance.revision += 1
 
 

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from django.db import connection
-
 from finmart.centres.technical.processes.models import Instance
 from finmart.centres.technical.processes.types import InstanceState
+from finmart.kit import sql
 from finmart.kit.errors import NotFound
 
 # By hand, so that open items are found by their own index however many are done: the state is no parameter.
@@ -24,9 +23,7 @@ WHERE i.case_uuid = %s AND w.organisation_id = %s AND s.state = 'SIGNED' AND s.s
 
 def signers_of_case(case_uuid: UUID, organisation_id: int) -> list[int]:
     """Return the persons who signed any step of a case for an organisation, also where it was reopened later."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SIGNED, [case_uuid, organisation_id])
-        return [person for (person,) in cursor.fetchall()]
+    return [person for (person,) in sql.rows(_SIGNED, [case_uuid, organisation_id])]
 
 
 def running_of_case(case_uuid: UUID, process_key: str) -> list[UUID]:
@@ -41,9 +38,7 @@ def find_open_item(case_uuid: UUID, step: str, process_key: str | None = None) -
 
     With ``process_key`` only in processes of this kind.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN_ITEMS, [case_uuid, step, process_key])
-        found = cursor.fetchall()
+    found = sql.rows(_OPEN_ITEMS, [case_uuid, step, process_key])
     return found[-1][0] if found else None
 
 
