@@ -224,3 +224,25 @@ def test_a_kept_copy_shows_what_is_disputed_today_and_what_was_corrected_since(f
     kept = {view.code: view for view in operations.open_copy(bank, copy)}
     assert (kept[CODE].text, kept[CODE].note, kept[CODE].disputed_at) == ("30 万元", "留存后已更正", None)
     assert kept["employees"].note == ""
+
+
+@pytest.mark.parametrize(
+    ("settle", "note"),
+    [
+        (lambda by, uuid: operations.reject_dispute(by, uuid, "登记机关核对无误"), "留存时有异议"),
+        (
+            lambda by, uuid: operations.uphold_dispute(by, uuid, "核对执照属实", 500_000_000),
+            "留存时有异议，留存后已更正",
+        ),
+    ],
+)
+def test_a_copy_taken_during_a_dispute_says_so_when_it_is_over(firm, operator, settle, note):
+    bank, legal = people.bank(), people.colleague(firm, Role.ENTERPRISE_LEGAL_PERSON)
+    given.consent(legal, bank, CODE, "employees", mode=Mode.STORE)
+    uuid = operations.raise_dispute(firm, CODE, REASON)
+    copy = operations.keep_copy(bank, firm.organisation_id, Purpose.LOAN_REVIEW)
+    before = {view.code: view for view in operations.open_copy(bank, copy)}
+    assert (before[CODE].disputed_at is not None, before[CODE].note) == (True, "")  # one mark at a time
+    settle(operator, uuid)
+    after = {view.code: view for view in operations.open_copy(bank, copy)}
+    assert (after[CODE].disputed_at, after[CODE].note, after["employees"].note) == (None, note, "")

@@ -104,6 +104,10 @@ def test_the_sample_city_gets_a_scorecard_two_people_approved_and_a_challenger_t
     assert states == {card.uuid: ModelState.IN_FORCE, challenger.uuid: ModelState.WAITING}
     assert card.opinions.values("person_id").distinct().count() == scorecards.APPROVALS
     assert "示例" in card.training["label"]
+    (told,) = queries.outcomes_for(operator)
+    assert (told.source, told.rows) == (scorecards.SOURCE, Outcome.objects.count())
+    assert 0 < told.bads < told.rows
+    assert queries.outcomes_for(parties.bank()) == []
     assert card.training["rows"] == Outcome.objects.count() > 25
     assert Score.objects.values("organisation_id").distinct().count() == SMALL.firms
     shown = dict(queries.card_for(operator, card.uuid).gaps)

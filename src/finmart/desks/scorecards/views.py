@@ -28,8 +28,10 @@ class RejectForm(forms.Form):
 @require_GET
 @signed_in
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show all versions to the operator, those in force to institutions."""
-    return render(request, "scorecards/list.html", {"rows": queries.models_for(actor_of(request))})
+    """Show all versions and what they learn from to the operator, versions in force to institutions."""
+    actor = actor_of(request)
+    context = {"rows": queries.models_for(actor), "outcomes": queries.outcomes_for(actor)}
+    return render(request, "scorecards/list.html", context)
 
 
 @require_GET

@@ -39,7 +39,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
 MOST_ENDED = 200
-CORRECTED = "留存后已更正"
+DISPUTED_THEN, CORRECTED = "留存时有异议", "留存后已更正"
 
 
 def keep_copy(actor: Actor, organisation_id: int, purpose: str) -> UUID:
@@ -69,8 +69,9 @@ def keep_copy(actor: Actor, organisation_id: int, purpose: str) -> UUID:
 def open_copy(actor: Actor, uuid: UUID) -> list[FactView]:
     """Return what a copy of the actor's institution holds, and record the reading.
 
-    What its firm disputes today is marked, whenever the copy was taken, and so is what was corrected since: the value
-    stays as it was kept. Raises NotFound for others' copies; ConsentRequired once consent or copy has ended.
+    What its firm disputes today is marked, whenever the copy was taken; what it disputed when the copy was taken and
+    no longer does, and what was corrected since, says so: the value stays as it was kept. Raises NotFound for others'
+    copies; ConsentRequired once consent or copy has ended.
     """
     transactions.require()
     copy = FactCopy.objects.filter(uuid=uuid, recipient_id=actor.organisation_id).first()
@@ -82,10 +83,16 @@ def open_copy(actor: Actor, uuid: UUID) -> list[FactView]:
         actor, copy.consent_uuid, fact_types=[row["fact_type"] for row in content], is_kept=is_kept
     )
     corrected = _overtaken(copy, content)
-    return [
-        replace(view, note=CORRECTED) if view.code in corrected else view
-        for view in views_within(_marked(copy, content), leave)
-    ]
+    disputed_then = {row["fact_type"] for row in content if row["disputed_at"]}
+
+    def noted(view: FactView) -> FactView:
+        told = {
+            DISPUTED_THEN: view.code in disputed_then and view.disputed_at is None,
+            CORRECTED: view.code in corrected,
+        }
+        return replace(view, note="，".join(words for words, applies in told.items() if applies))
+
+    return [noted(view) for view in views_within(_marked(copy, content), leave)]
 
 
 def end_copies_of(actor: Actor, consent_uuid: UUID, reason: CopyEnd) -> int:

@@ -18,6 +18,7 @@ from finmart.centres.data.risk.queries.versions import (
     may_change,
     may_learn,
     models_for,
+    outcomes_for,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "may_change",
     "may_learn",
     "models_for",
+    "outcomes_for",
     "own_score_for",
     "replay",
     "replay_all",

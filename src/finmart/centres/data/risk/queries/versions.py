@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 
 from finmart.centres.data.risk import policies
 from finmart.centres.data.risk.models import DriftReading, ModelVersion, Opinion, Outcome, Score, TrainingSample
@@ -23,6 +23,7 @@ from finmart.centres.data.risk.types import (
     ModelRow,
     ModelState,
     OpinionView,
+    OutcomeFigures,
     PartView,
     ScoringFigures,
     UnableToUseModel,
@@ -219,6 +220,16 @@ def may_learn() -> bool:
     known = Outcome.objects.filter(known_on__lte=clock.today())
     bads, goods = known.filter(is_bad=True).count(), known.filter(is_bad=False).count()
     return min(bads, goods) >= FEWEST_OF_AN_OUTCOME
+
+
+def outcomes_for(actor: Actor) -> list[OutcomeFigures]:
+    """Return what is recorded of outcomes, source by source: what models learn from. Empty for all but the operator."""
+    if not policies.can_read_models(actor):
+        return []
+    rows = Outcome.objects.values("source").annotate(
+        rows=Count("pk"), bads=Count("pk", filter=Q(is_bad=True)), known_from=Min("known_on"), known_to=Max("known_on")
+    )
+    return [OutcomeFigures(**row) for row in rows.order_by("source")]
 
 
 def _history(version: ModelVersion) -> tuple[DriftView, ...]:

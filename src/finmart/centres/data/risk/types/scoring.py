@@ -262,6 +262,17 @@ class OutcomeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeFigures:
+    """What one source told of the outcomes of credit: how many, how many of them defaults, and when they were known."""
+
+    source: str
+    rows: int
+    bads: int
+    known_from: date
+    known_to: date
+
+
+@dataclass(frozen=True, slots=True)
 class DriftView:
     """One day of the watch on a version: index over the newest score of each firm, the columns that moved most."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from finmart.centres.governance.warnings.types.signals import Grade
+from finmart.centres.governance.warnings.types.signals import Grade, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class OverseenRow:
     due_at: datetime
     is_late: bool
     is_taken: bool
+
+    @property
+    def told(self) -> str:
+        """What was seen, named once: evidence that begins with the signal's name stands alone."""
+        return told(self.signal_label, self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,13 @@ class LineView:
     text: str
 
 
+def told(label: str, evidence: str) -> str:
+    """Return signal and evidence as one text that says nothing twice; ``evidence`` may be hidden (empty)."""
+    if not evidence or evidence.startswith(label):
+        return evidence or label
+    return f"{label}：{evidence}"
+
+
 class Holder(Code):
     """Whose a warning is, for the reader of a list."""
 
@@ -187,6 +194,11 @@ class WarningView:
     lift_reason: str
     lines: tuple[LineView, ...]
     acts: frozenset[WarningsAct]
+
+    @property
+    def told(self) -> str:
+        """What was seen, named once: evidence that begins with the signal's name stands alone."""
+        return told(self.signal_label, self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
