@@ -7,7 +7,7 @@ the next. Measured: 30 of the 75 µs of processor time that the smallest stateme
 import threading
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,8 +45,10 @@ def changed(statement: str, values: "Values" = None) -> int:
 
 def _cursor() -> Any:
     """Return the thread's cursor; outside a transaction a new one: Django asks then whether the server is there."""
-    is_ours = _kept.session is not None and _kept.session is connection.connection
-    if not is_ours or not connection.in_atomic_block or _kept.is_logged != connection.queries_logged:
-        _kept.cursor = connection.cursor()
-        _kept.session, _kept.is_logged = connection.connection, connection.queries_logged
+    known: Any = connections[DEFAULT_DB_ALIAS]  # asked once: each name of ``django.db.connection`` costs a look-up
+    session = known.connection
+    is_ours = session is not None and session is _kept.session
+    if not is_ours or not known.in_atomic_block or _kept.is_logged != known.queries_logged:
+        _kept.cursor = known.cursor()
+        _kept.session, _kept.is_logged = known.connection, known.queries_logged
     return _kept.cursor
