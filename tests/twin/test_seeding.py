@@ -1,6 +1,8 @@
 """The sample city: the same every time, marked as an example, made through operations."""
 
+import statistics
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -12,16 +14,23 @@ from finmart.centres.business.applications.types import ApplicationState
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.matching import queries as matching_queries
+from finmart.centres.business.matching.models import MatchRun
+from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.sources import queries as sources_queries
+from finmart.centres.data.sources.types import FeedHealth
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import MandateScope, Role
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.config import figures
+from finmart.kit import clock
 from finmart.kit.actor import Actor
-from finmart.twin import seeding
+from finmart.twin import cases as sample_cases
+from finmart.twin import preparing, seeding
 from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import material
 from finmart.twin.people import DEMO_ACCOUNTS, DEMO_PASSWORD
+from finmart.ui import context
 
 SMALL = replace(material(), firms=12, banks=material().banks[:2], insurers=(), guarantors=(), cases=2)
 
@@ -116,3 +125,44 @@ def test_every_role_of_the_issue_has_an_account():
     names = [account.username for account in DEMO_ACCOUNTS]
     assert names[:6] == ["clerk", "legal", "manager1", "manager2", "approver", "operator"]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.django_db
+def test_the_doors_open_before_the_city_is_full_and_pages_say_so(client, monkeypatch):
+    monkeypatch.setattr(context, "_told", [preparing.told])
+    assert seeding.open_doors(sample=SMALL)
+    assert not seeding.open_doors(sample=SMALL)
+    city = Actor.of_system("test")
+    assert {row.health for row in sources_queries.feeds_for(city)} == {FeedHealth.PAUSED}
+    own = parties_queries.organisation_by_credit_code(made_up_credit_code(1_000))
+    assert "annual_sales_fen" in profiles_queries.known_values(own.id)
+    assert "示例城市仍在准备（1/4）" in client.get("/accounts/sign-in/").content.decode()
+    with preparing.making(preparing.FIRMS):
+        assert seeding.fill(sample=SMALL)
+        seeding.resume_feeds()
+    assert not seeding.fill(sample=SMALL)
+    assert len(parties_queries.ids_of_kind("ENTERPRISE")) == SMALL.firms
+    assert {row.health for row in sources_queries.feeds_for(city)} == {FeedHealth.NEVER}
+    with preparing.making(preparing.CASES):
+        assert "（3/4）：办理示例案件" in preparing.told()
+    assert preparing.told() == ""
+    assert "示例城市仍在准备" not in client.get("/accounts/sign-in/").content.decode()
+
+
+@pytest.mark.clause("P6")
+@pytest.mark.django_db
+def test_firms_of_the_city_choose_among_what_comes_first_for_them(monkeypatch):
+    monkeypatch.setattr(sample_cases, "STOPS", (("apply", 1),))
+    sample = replace(SMALL, firms=12, cases=8)
+    seeding.seed(sample=sample)
+    seeding.seed_cases(lambda: None, sample=sample)
+    runs = {run.organisation_id: run for run in MatchRun.objects.order_by("pk")}
+    applied = applications_queries.paths_for(Actor.of_system("test"), since=clock.now() - timedelta(days=1))
+    ranks = []
+    for path in applied:
+        shown = runs[path.organisation_id].outcomes.filter(state="ELIGIBLE")
+        if shown.exists():
+            ranks += shown.filter(version__product_id=path.product_id).values_list("rank", flat=True)
+    assert len(ranks) >= 4
+    assert max(ranks) <= len(sample_cases.TAKEN)
+    assert statistics.median(ranks) <= 3

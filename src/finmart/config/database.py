@@ -5,6 +5,7 @@ import re
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 
 import psycopg
 from psycopg import sql
@@ -50,20 +51,25 @@ def drop(name: str) -> None:
             session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
-def prepare(name: str | None = None) -> None:
-    """Create (embedded), migrate and grant the database in a process of its own that signs in as the owner."""
+def prepare(name: str | None = None, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Create (embedded), migrate and grant the database in a process of its own that signs in as the owner.
+
+    ``meanwhile`` is done beside it and must not ask the database.
+    """
     chosen = name or places.database_name()
     create(chosen)
     make_secret()
     make_keys(chosen)
     environment = {**os.environ, "FINMART_DATABASE_ROLE": "owner", "FINMART_DATABASE_NAME": chosen}
     migration = [sys.executable, "-m", "finmart.config.migration"]
-    done = subprocess.run(migration, env=environment, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
-    if done.returncode:
-        failure = PreparationFailure(f"数据库未能升级到当前版本：{_reason(done.stderr)}")
-        failure.add_note(done.stderr)
+    with subprocess.Popen(migration, env=environment, stderr=subprocess.PIPE, text=True, errors="replace") as running:
+        meanwhile()
+        told = running.communicate()[1]
+    if running.returncode:
+        failure = PreparationFailure(f"数据库未能升级到当前版本：{_reason(told)}")
+        failure.add_note(told)
         raise failure
-    sys.stderr.write(done.stderr)
+    sys.stderr.write(told)
 
 
 def make_keys(name: str) -> None:

@@ -1,18 +1,22 @@
-"""Tell the cases of the sample city, in a process beside the platform that already serves it.
+"""Make what a first visitor of the sample city can wait for, in a process beside the platform that serves it already.
 
-Before that its scorecard is trained, approved and used; after it its firms are looked at for warnings, as every night.
-Run as a module by ``finmart demo``. What was told before stays;
-started again, it goes on from there.
+Its other firms with invoices and facts, what its sources supply today, its scorecard trained, approved and used, its
+cases, and a look for warnings as every night; pages say what is under way (:mod:`finmart.twin.preparing`).
+Run as a module by ``finmart demo``. What was made before stays; started again, it goes on from there.
 """
 
 import argparse
 import os
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import django
 
 from finmart.config import supervision
+
+if TYPE_CHECKING:
+    from finmart.twin.material import Material
 
 LONGEST_WAIT_SECONDS = 120.0
 LOOK_AGAIN_SECONDS = 0.5
@@ -21,6 +25,7 @@ LOOK_AGAIN_SECONDS = 0.5
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, required=True)
+    parser.add_argument("--firms", type=int, required=True)
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     supervision.end_with_parent()
@@ -28,13 +33,32 @@ def main() -> None:
     from finmart.centres.governance.warnings import operations as warnings_operations  # noqa: PLC0415
     from finmart.kit import transactions  # noqa: PLC0415
     from finmart.kit.actor import Actor  # noqa: PLC0415
-    from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
+    from finmart.twin import preparing, seeding  # noqa: PLC0415 - after the application is loaded
     from finmart.twin.material import material  # noqa: PLC0415
 
-    seeding.seed_scorecard()
-    seeding.seed_cases(_paid, sample=replace(material(), cases=chosen.cases))
-    with transactions.opened():
+    sample = replace(material(), firms=chosen.firms, cases=chosen.cases)
+    with preparing.making(preparing.FIRMS):
+        seeding.fill(sample=sample)
+        _supply(sample)
+        seeding.resume_feeds()
+    with preparing.making(preparing.SCORECARD):
+        seeding.seed_scorecard()
+    with preparing.making(preparing.CASES):
+        seeding.seed_cases(_paid, sample=sample)
+    with preparing.making(preparing.WARNINGS), transactions.opened():
         warnings_operations.scan(Actor.of_system("风险预警"))
+
+
+def _supply(sample: "Material") -> None:
+    """Put today's records of the sample's firms into the simulated sources, from where the feeds fetch them."""
+    from django.conf import settings  # noqa: PLC0415 - after the application is loaded
+
+    from finmart.kit import clock, transactions  # noqa: PLC0415
+    from finmart.twin import seeding, supply  # noqa: PLC0415
+
+    secret = settings.FINMART_SOURCES_SECRET or settings.SECRET_KEY
+    with transactions.opened():
+        supply.supply(seeding.SEEDER, settings.FINMART_SOURCES_URL, secret.encode(), sample, clock.today())
 
 
 def _paid() -> None:

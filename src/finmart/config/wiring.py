@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+
 from finmart.centres.business.applications import events as applications
 from finmart.centres.business.cases.events import MessagePosted
 from finmart.centres.business.funds import events as funds_events
@@ -55,7 +57,8 @@ from finmart.kit import events, grades
 from finmart.kit.actor import Actor
 from finmart.portals.operator import emergency_reactions
 from finmart.portals.operator import reactions as operator_reactions
-from finmart.twin import people
+from finmart.twin import people, preparing
+from finmart.ui import context
 
 SUPERVISOR = Actor.of_system("recusal")
 BANK_CORE = Actor.of_system("bank_core")
@@ -169,4 +172,6 @@ def connect() -> None:
     )
     processes_operations.bind(appeal.PROCESS, appeal_bindings.BINDINGS)
     items_registry.register(appeal.PROCESS, forms=appeal_forms.FORMS, panels=appeal_panels.shown)
+    if settings.FINMART_DEMO:
+        context.tell_on_every_page(preparing.told)
     demo.offer([demo.DemoAccount(account.username, people.label_of(account)) for account in people.DEMO_ACCOUNTS])

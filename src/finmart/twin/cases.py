@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from random import Random
 
 from finmart.centres.business.applications.types import NeedTerms
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.catalogue import queries as catalogue_queries
-from finmart.centres.business.catalogue.types import LoanPurpose
+from finmart.centres.business.catalogue.types import LoanPurpose, ProductView
 from finmart.centres.business.matching import operations as matching_operations
+from finmart.centres.business.matching.types import MatchState
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationRef, Role
 from finmart.kit import transactions
@@ -28,6 +30,10 @@ STOPS = (
 # Endings that leave the straight way: after which act, and what is done instead of the next.
 TURNS = {"returned": "consent", "refused": "accept", "declined": "approve", "withdrawn": "apply"}
 PAUSES = ("check_disbursement", "repay")
+# Of a hundred firms so many take what a match puts first, second, … (defaults of ours): most look no further.
+TAKEN = (55, 20, 10, 6, 4, 3, 2)
+AMOUNTS_WAN, MONTHS = (30, 50, 80, 100, 150, 200, 300), (6, 12, 12, 18, 24)
+WAN_FEN = 1_000_000
 OnCase = Callable[[int], None]
 
 
@@ -73,37 +79,38 @@ def tell(actor: Actor, sample: Material, pay: Callable[[], None], on_case: OnCas
 
 def _begin(actor: Actor, sample: Material, place: int) -> Told:
     draw = sample.random_for(f"case:{place}")
-    products = catalogue_queries.open_versions()
-    product = products[draw.randrange(len(products))]
-    terms = product.terms
-    step_fen = 1_000_000
-    most = min(terms.limit_max_fen, 300_000_000)
-    amount_fen = draw.randrange(terms.limit_min_fen // step_fen, most // step_fen + 1) * step_fen
-    months = draw.randrange(terms.months_min, terms.months_max + 1)
     firm = parties_queries.organisation_by_credit_code(made_up_credit_code(FIRST_SERIAL + 1 + place))
     if firm is None:
         raise LookupError("the sample's firms come before its cases")
-    with transactions.opened():
-        cast = _cast(actor, firm, product.institution, place)
-    _look_around(cast.clerk, max(amount_fen, terms.limit_min_fen), months)
-    story = LoanStory(cast, product, max(amount_fen, terms.limit_min_fen), months, pay=lambda: None)
+    amount_fen, months = draw.choice(AMOUNTS_WAN) * WAN_FEN, draw.choice(MONTHS)
     stop = draw.choices([name for name, _ in STOPS], [weight for _, weight in STOPS])[0]
+    with transactions.opened():
+        clerk = _person(actor, firm, f"case_{place:04d}_clerk", "示例经办", Role.ENTERPRISE_CLERK)
+        legal = _person(actor, firm, f"case_{place:04d}_legal", "示例法人", Role.ENTERPRISE_LEGAL_PERSON)
+    product = _chosen(clerk, amount_fen, months, draw)
+    terms = product.terms
+    story = LoanStory(
+        Cast(clerk, legal, {name: _staff(product.institution, role, at) for at, (name, _, role) in enumerate(STAFF)}),
+        product,
+        min(max(amount_fen, terms.limit_min_fen), terms.limit_max_fen),
+        min(max(months, terms.months_min), terms.months_max),
+        pay=lambda: None,
+    )
     return Told(story, stop, story.steps())
 
 
-def _look_around(clerk: Actor, amount_fen: int, months: int) -> None:
-    """Have the firm match its need with what is open before it applies, as its people do on the page of a need."""
+def _chosen(clerk: Actor, amount_fen: int, months: int, draw: Random) -> ProductView:
+    """Have the firm match its need, as its people do on the page of a need, and choose among what comes first.
+
+    A firm that nothing fits asks for one of the products open all the same, within that product's own bounds.
+    """
     with transactions.opened():
         terms = NeedTerms(amount_fen, months, LoanPurpose.WORKING_CAPITAL)
-        matching_operations.match(clerk, terms, organisation_id=clerk.organisation_id or 0)
-
-
-def _cast(actor: Actor, firm: OrganisationRef, bank: OrganisationRef, place: int) -> Cast:
-    return Cast(
-        clerk=_person(actor, firm, f"case_{place:04d}_clerk", "示例经办", Role.ENTERPRISE_CLERK),
-        legal=_person(actor, firm, f"case_{place:04d}_legal", "示例法人", Role.ENTERPRISE_LEGAL_PERSON),
-        bank={name: _staff(bank, role, index) for index, (name, _, role) in enumerate(STAFF)},
-    )
+        run = matching_operations.match(clerk, terms, organisation_id=clerk.organisation_id or 0)
+    fitting = [one.product for one in run.in_state(MatchState.ELIGIBLE)][: len(TAKEN)]
+    if not fitting:
+        return draw.choice(catalogue_queries.open_versions())
+    return draw.choices(fitting, TAKEN[: len(fitting)])[0]
 
 
 def _person(actor: Actor, firm: OrganisationRef, username: str, full_name: str, role: Role) -> Actor:

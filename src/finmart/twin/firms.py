@@ -21,6 +21,7 @@ from finmart.twin.codes import made_up_credit_code
 from finmart.twin.material import Industry, Material
 
 FIRST_SERIAL = 1_000
+FIRST_INVOICE, FIRST_INVOICE_OF_FIRST = 10_000_000, 90_000_000  # of all firms; of the demo's own
 MONTHS = 26  # so that 24 complete ones are covered
 SALES_A_MONTH = 3.0
 PURCHASES_A_MONTH = 2.0
@@ -48,23 +49,34 @@ class Firm:
     industry_code: str
 
 
+def register_first(actor: Actor, material: Material, districts: list[str]) -> Firm:
+    """Register the first firm of the sample, that of the demo's accounts."""
+    return next(_drawn(_registering(actor, []), material, districts))
+
+
 def register_firms(
-    actor: Actor, material: Material, districts: list[str], on_progress: Callable[[int], None]
+    actor: Actor, material: Material, districts: list[str], first: OrganisationRef, on_progress: Callable[[int], None]
 ) -> list[Firm]:
-    """Register all firms of the sample; the first is the firm of the demo's accounts."""
-
-    def register(name: str, credit_code: str, district: str) -> OrganisationRef:
-        return parties_operations.register_organisation(
-            actor, kind=OrganisationKind.ENTERPRISE, name=name, credit_code=credit_code, district=district,
-            is_example=True,
-        )  # fmt: skip
-
+    """Register the other firms of the sample and return all; ``first`` is there already."""
     firms = []
-    for place, firm in enumerate(_drawn(register, material, districts)):
+    for place, firm in enumerate(_drawn(_registering(actor, [first]), material, districts)):
         firms.append(firm)
         if place % 50 == 0:
             on_progress(place)
     return firms
+
+
+def _registering(actor: Actor, known: list[OrganisationRef]) -> Register:
+    """Return what registers a firm drawn, or answers the one known by its credit code."""
+    by_code = {one.credit_code: one for one in known}
+
+    def register(name: str, credit_code: str, district: str) -> OrganisationRef:
+        return by_code.get(credit_code) or parties_operations.register_organisation(
+            actor, kind=OrganisationKind.ENTERPRISE, name=name, credit_code=credit_code, district=district,
+            is_example=True,
+        )  # fmt: skip
+
+    return register
 
 
 def invoices_of_sample(material: Material, until: date) -> pl.DataFrame:
@@ -109,10 +121,13 @@ def _drawn(register: Register, material: Material, districts: list[str]) -> Iter
         )
 
 
-def load_invoices(actor: Actor, firms: list[Firm], until: date) -> LoadResult:
-    """Draw every firm's invoices of the 24 months before ``until`` and load them like any file that comes in."""
+def load_invoices(actor: Actor, firms: list[Firm], until: date, *, first_number: int = FIRST_INVOICE) -> LoadResult:
+    """Draw every firm's invoices of the 24 months before ``until`` and load them like any file that comes in.
+
+    Invoices are numbered from ``first_number`` on: two loads must not share numbers.
+    """
     held = io.BytesIO()
-    _invoices(firms, until).write_parquet(held)
+    _invoices(firms, until, first_number).write_parquet(held)
     return sources_operations.load_invoices_of_many(actor, SourceFile("示例城市发票.parquet", held.getvalue()))
 
 
@@ -150,7 +165,7 @@ def _facts(firm: Firm, until: date) -> dict[str, int | str | bool | date | tuple
     }
 
 
-def _invoices(firms: list[Firm], until: date) -> pl.DataFrame:
+def _invoices(firms: list[Firm], until: date, first_number: int = FIRST_INVOICE) -> pl.DataFrame:
     draw = np.random.default_rng(20260701)
     parts = [
         _side(draw, firms, until, direction="OUT", a_month=SALES_A_MONTH, share=1.0),
@@ -158,7 +173,7 @@ def _invoices(firms: list[Firm], until: date) -> pl.DataFrame:
     ]
     return pl.concat(parts).with_columns(
         (pl.col("amount") + pl.col("tax")).round(2).alias("total"),
-        (pl.int_range(pl.len()) + 10_000_000).cast(pl.String).alias("number"),
+        (pl.int_range(pl.len()) + first_number).cast(pl.String).alias("number"),
     )
 
 

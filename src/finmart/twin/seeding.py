@@ -1,8 +1,10 @@
 """Seed the sample city through operations, once: what was seeded before is left as it is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from finmart.centres.data.sources import operations as sources_operations
+from finmart.centres.data.sources import queries as sources_queries
+from finmart.centres.data.sources.types import FeedHealth
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import operations as parties_operations
 from finmart.centres.technical.parties import queries as parties_queries
@@ -14,26 +16,24 @@ from finmart.twin import firms as sample_firms
 from finmart.twin import institutions as sample_institutions
 from finmart.twin import scorecards
 from finmart.twin.codes import made_up_credit_code
+from finmart.twin.firms import FIRST_SERIAL
 from finmart.twin.material import Material, material
 from finmart.twin.people import DEMO_ACCOUNTS, FIRM, OPERATOR, REGULATOR, acting, register_account
 
 OnProgress = Callable[[str, int, int], None]
 SEEDER = Actor.of_system("示例城市")
 OPERATOR_SERIAL, REGULATOR_SERIAL = 900, 901
-
-
-@dataclass(frozen=True, slots=True)
-class City:
-    """What seeding made, for those who go on to tell stories with it."""
-
-    operator: Actor
-    institutions: list[sample_institutions.Institution]
-    firms: list[sample_firms.Firm]
+RESTS = "示例城市的企业尚未登记完，登记完后自动恢复"
 
 
 def is_seeded() -> bool:
     """Has the operator of the sample been registered? It comes first and stays."""
     return parties_queries.organisation_by_credit_code(made_up_credit_code(OPERATOR_SERIAL)) is not None
+
+
+def is_filled() -> bool:
+    """Are the other firms there, with their invoices and facts? They come in one transaction."""
+    return parties_queries.organisation_by_credit_code(made_up_credit_code(FIRST_SERIAL + 1)) is not None
 
 
 def seed(on_progress: OnProgress = lambda *_: None, *, sample: Material | None = None) -> bool:
@@ -42,10 +42,40 @@ def seed(on_progress: OnProgress = lambda *_: None, *, sample: Material | None =
     ``on_progress`` gets (what is being made, in Chinese; done; of how many). Without ``sample``, Suzhou's pack.
     """
     with transactions.opened():
+        if not open_doors(on_progress, sample=sample):
+            return False
+        fill(on_progress, sample=sample)
+        resume_feeds()
+    return True
+
+
+def open_doors(on_progress: OnProgress = lambda *_: None, *, sample: Material | None = None) -> bool:
+    """Seed what a first visitor needs: institutions, accounts, products, the demo's own firm with what is known of it.
+
+    In one transaction; returns False where it is there already. Feeds rest until :func:`fill` has told them of whom.
+    """
+    with transactions.opened():
         if is_seeded():
             return False
-        _seed(on_progress, sample or material())
+        _open_doors(on_progress, sample or material())
     return True
+
+
+def fill(on_progress: OnProgress = lambda *_: None, *, sample: Material | None = None) -> bool:
+    """Seed the other firms with their invoices, facts and outcomes, in one transaction; False where they are there."""
+    with transactions.opened():
+        if is_filled():
+            return False
+        _fill(on_progress, sample or material())
+    return True
+
+
+def resume_feeds() -> None:
+    """Have the feeds that rest for :func:`open_doors` go on: what they are about is supplied by now."""
+    with transactions.opened():
+        for feed in sources_queries.feeds_for(SEEDER):
+            if feed.health is FeedHealth.PAUSED and RESTS in feed.explanation:
+                sources_operations.resume_feed(SEEDER, feed.code)
 
 
 def seed_cases(
@@ -64,8 +94,8 @@ def seed_scorecard() -> bool:
     return scorecards.put_into_force(SEEDER, OPERATOR_SERIAL)
 
 
-def _seed(on_progress: OnProgress, sample: Material) -> City:
-    districts = [district.code for district in parameters_queries.districts()]
+def _open_doors(on_progress: OnProgress, sample: Material) -> None:
+    districts = _districts()
     on_progress("登记机构与人员", 0, 1)
     operator_organisation = parties_operations.register_organisation(
         SEEDER,
@@ -83,21 +113,36 @@ def _seed(on_progress: OnProgress, sample: Material) -> City:
         is_example=True,
     )  # of no district: it looks on at the whole city
     institutions = list(sample_institutions.register_institutions(SEEDER, sample, districts))
-    firms = sample_firms.register_firms(
-        SEEDER, sample, districts, lambda done: on_progress("登记企业", done, sample.firms)
-    )
+    first = sample_firms.register_first(SEEDER, sample, districts)
     places: dict[str | int, OrganisationRef] = {place: one.organisation for place, one in enumerate(institutions)}
-    places |= {FIRM: firms[0].organisation, OPERATOR: operator_organisation, REGULATOR: regulator}
+    places |= {FIRM: first.organisation, OPERATOR: operator_organisation, REGULATOR: regulator}
     operator = _register_demo_accounts(places)
     banks = [one for one in institutions if one.organisation.kind == OrganisationKind.BANK]
     on_progress("上架产品", 0, len(banks))
     sample_institutions.list_products(banks, operator, sample)
+    number = sample_firms.FIRST_INVOICE_OF_FIRST
+    sample_firms.load_invoices(SEEDER, [first], clock.today(), first_number=number)
+    sample_firms.record_facts(SEEDER, [first], clock.today())
+    for feed in sources_queries.feeds_for(SEEDER):
+        sources_operations.pause_feed(SEEDER, feed.code, RESTS)
+
+
+def _fill(on_progress: OnProgress, sample: Material) -> None:
+    first = parties_queries.organisation_by_credit_code(made_up_credit_code(FIRST_SERIAL))
+    if first is None:
+        raise LookupError("the demo's own firm comes before the others")
+    firms = sample_firms.register_firms(
+        SEEDER, sample, _districts(), first, lambda done: on_progress("登记企业", done, sample.firms)
+    )
     on_progress("导入发票", 0, 1)
-    sample_firms.load_invoices(SEEDER, firms, clock.today())
+    sample_firms.load_invoices(SEEDER, firms[1:], clock.today())
     on_progress("生成企业画像", 0, 1)
-    sample_firms.record_facts(SEEDER, firms, clock.today())
+    sample_firms.record_facts(SEEDER, firms[1:], clock.today())
     scorecards.record_outcomes(SEEDER, firms, sample)
-    return City(operator, institutions, firms)
+
+
+def _districts() -> list[str]:
+    return [district.code for district in parameters_queries.districts()]
 
 
 def _register_demo_accounts(places: Mapping[str | int, OrganisationRef]) -> Actor:

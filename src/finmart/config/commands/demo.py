@@ -25,25 +25,28 @@ def command(port: int, workers: int, firms: int | None, cases: int | None) -> No
     os.environ["FINMART_DEMO"] = "1"
     if firms is not None and (cases is None or cases >= firms):
         raise click.BadParameter("示例案件数必须给出，且少于示例企业数", param_hint="--cases")
+    sample = _sample(firms, cases)
     with session.told_in_one_sentence():
         database.make_secret()  # before the bank core starts: both sign with it
     with simulate.bank_core_beside(), simulate.sources_beside():
-        told = seed(firms, cases)
-        telling = ("示例案件", "finmart.config.sample_cases", "--cases", str(told))
-        serve.serve("127.0.0.1", port, workers=workers, beside=[telling])
+        counts = ("--firms", str(sample.firms), "--cases", str(sample.cases))
+        telling = ("示例城市", "finmart.config.sample_cases", *counts)
+        serve.serve("127.0.0.1", port, workers=workers, first=lambda: _open_doors(sample), beside=[telling])
 
 
-def seed(firms: int | None = None, cases: int | None = None) -> int:
-    """Seed the sample city without its cases and return how many cases it is to have; quick when it is there.
+def _sample(firms: int | None, cases: int | None) -> "Material":
+    """Return the city's pack, with other counts of firms and cases where they are given."""
+    from finmart.twin.material import material  # noqa: PLC0415 - not for every command
 
-    ``firms`` and ``cases`` replace the counts of the pack. The cases are told while the platform already serves.
-    """
-    with session.platform(), Progress(console=Console(stderr=True), transient=True) as progress:
+    pack = material()
+    return replace(pack, firms=pack.firms if firms is None else firms, cases=pack.cases if cases is None else cases)
+
+
+def _open_doors(sample: "Material") -> None:
+    """Seed what the first visitor needs; quick when it is there. The rest is made while the platform already serves."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         from finmart.twin import seeding  # noqa: PLC0415 - after the application is loaded
-        from finmart.twin.material import material  # noqa: PLC0415
 
-        pack = material()
-        sample = replace(pack, firms=pack.firms if firms is None else firms)
         bars: dict[str, TaskID] = {}
 
         def show(label: str, done: int, total: int) -> None:
@@ -51,20 +54,5 @@ def seed(firms: int | None = None, cases: int | None = None) -> int:
                 bars[label] = progress.add_task(label, total=total)
             progress.update(bars[label], completed=done, total=total)
 
-        if seeding.seed(show, sample=sample):
-            click.echo("示例案件将在平台启动后的一两分钟内陆续出现", err=True)
-        show("准备各来源的示例数据", 0, 1)
-        _supply(sample)
-        return pack.cases if cases is None else cases
-
-
-def _supply(sample: "Material") -> None:
-    """Put today's records of the sample's firms into the simulated sources, from where the feeds fetch them."""
-    from django.conf import settings  # noqa: PLC0415 - after the application is loaded
-
-    from finmart.kit import clock, transactions  # noqa: PLC0415
-    from finmart.twin import seeding, supply  # noqa: PLC0415
-
-    secret = settings.FINMART_SOURCES_SECRET or settings.SECRET_KEY
-    with transactions.opened():
-        supply.supply(seeding.SEEDER, settings.FINMART_SOURCES_URL, secret.encode(), sample, clock.today())
+        if seeding.open_doors(show, sample=sample):
+            click.echo("示例企业、评分、案件与预警将在平台启动后的两三分钟内陆续出现，页面上有提示", err=True)

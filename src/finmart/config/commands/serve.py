@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import IO
@@ -36,10 +36,19 @@ def command(host: str, port: int, workers: int, only: str | None) -> None:
     serve(host, port, workers=workers, only=only)
 
 
-def serve(host: str, port: int, *, workers: int = 2, only: str | None = None, beside: Sequence[Beside] = ()) -> None:
+def serve(
+    host: str,
+    port: int,
+    *,
+    workers: int = 2,
+    only: str | None = None,
+    first: Callable[[], None] = lambda: None,
+    beside: Sequence[Beside] = (),
+) -> None:
     """Run until SIGINT or SIGTERM. Raises ClickException, one sentence, for whatever keeps it from running.
 
-    ``beside`` names what is to be run once, when the platform answers.
+    ``first`` is called with the database ready and nobody served yet; ``beside`` names what is to be run once, when
+    the platform answers.
     """
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, stop)  # SIGINT too: a shell that starts us in the background has it ignored
@@ -49,6 +58,7 @@ def serve(host: str, port: int, *, workers: int = 2, only: str | None = None, be
             if only != "worker":
                 _require_port(host, port)
             with session.platform():
+                first()
                 _run(host, port, workers, only, beside)
     except KeyboardInterrupt:
         click.echo("已停止", err=True)

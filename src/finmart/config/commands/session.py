@@ -27,7 +27,7 @@ def platform(*, prepare: bool = True) -> Iterator[None]:
     try:
         with told_in_one_sentence():
             if prepare:
-                database.prepare()
+                database.prepare(meanwhile=django.setup)
             else:
                 database.create()
         django.setup()

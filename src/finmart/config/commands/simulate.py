@@ -11,7 +11,6 @@ from types import FrameType
 from wsgiref.simple_server import WSGIServer
 
 import click
-import django
 
 from finmart.config import places, supervision
 
@@ -52,10 +51,10 @@ def sources(port: int, books: Path | None) -> None:
 
 
 def _prepare() -> None:
+    """Name the settings; the application itself is not loaded: a simulator knows nothing of ours but the secret."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     if os.environ.get("FINMART_PARENT"):
         supervision.end_with_parent()
-    django.setup(set_prefix=False)
 
 
 def _serve(make: Callable[[], WSGIServer], port: int) -> None:
