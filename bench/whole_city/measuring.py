@@ -2,7 +2,7 @@
 
 One timed run each, equal bits and counts checked. Ours begins with typed criteria and columns of facts and ends with
 the bits of every product, placing its thresholds included; the peers' systems, tables and conditions are made before.
-Nobody's thresholds are shared: with round ones ours needs a fourth of the time, OpenFisca hardly less.
+Nobody's thresholds are shared: with round ones ours needs about half the time, OpenFisca hardly less.
 """
 
 import resource

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories.criteria import BIG, FIELDS, criteria, plain_state, subjects
@@ -15,6 +15,7 @@ from finmart.kit.criteria import (
     State,
     UnableToReadCriterion,
     answer_all,
+    ladders,
     read_criterion,
     written,
 )
@@ -44,10 +45,17 @@ def together(criteria, subject):
 
 
 @pytest.mark.clause("D7")
-@given(st.lists(st.lists(criteria(), max_size=6), max_size=6), st.lists(subjects, max_size=9), st.integers(0, 70))
-def test_a_whole_population_is_answered_as_each_of_its_members(rule_sets, few, before):
+@given(
+    st.lists(st.lists(criteria(), max_size=6), max_size=6),
+    st.lists(subjects, max_size=9),
+    st.integers(0, 70),
+    st.sampled_from([0, 1, ladders.LONG]),
+)
+def test_a_whole_population_is_answered_as_each_of_its_members(rule_sets, few, before, short):
     members = [{}] * before + few  # so that those who differ lie on both sides of a word's end
-    answers = answer_all(rule_sets, Population.of_rows(FIELDS, members))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ladders, "LONG", short)
+        answers = answer_all(rule_sets, Population.of_rows(FIELDS, members))
     for number, rules in enumerate(rule_sets):
         expected = [together(rules, member) for member in members]
         assert answers.flags(answers.met, number).tolist() == [one is State.MET for one in expected]
@@ -71,6 +79,54 @@ def test_a_population_of_many_blocks_is_answered_to_its_last_member():
     assert answers.met_counts.tolist() == [int(within.sum()), size, 0, size]
     assert answers.unknown_counts.tolist() == [int((~known).sum()), 0, size, 0]
     assert population.bytes_held == size * (4 + 1)
+
+
+HOLDS = {
+    "GE": lambda cells, low, _: cells >= low,
+    "GT": lambda cells, low, _: cells > low,
+    "LE": lambda cells, low, _: cells <= low,
+    "LT": lambda cells, low, _: cells < low,
+    "BETWEEN": lambda cells, low, high: (cells >= low) & (cells <= high),
+}
+EDGES = [1, 63, 64, 65, 2_047, 2_048, 2_049, 8_191, 8_192, 8_193, 16_385]  # of words, strips and blocks
+
+
+@pytest.mark.clause("D7")
+@settings(max_examples=40)
+@given(
+    st.sampled_from(EDGES),
+    st.sampled_from([2**3, 2**14, 2**30, 2**48, 2**61]),
+    st.sampled_from([0.0, 0.6, 1.0]),
+    st.integers(0, 300),
+    st.integers(0, 2**32),
+)
+def test_many_thresholds_are_answered_at_every_edge_of_a_block(size, most, known, count, seed):
+    chance = np.random.default_rng(seed)
+    cells, is_known, everybody = (
+        chance.integers(-most, most, size),
+        chance.random(size) < known,
+        np.ones(size, np.bool_),
+    )
+    columns = {
+        "amount": Column(Column.of_cells(cells, everybody).cells, is_known),  # what is missing may hold anything
+        "share": Column.of_cells(np.zeros(size, np.int64), ~everybody, places=6),
+    }
+    rules, possible = [], [everybody]
+    for operator in chance.choice(sorted(HOLDS), count):
+        low, high = sorted(int(one) for one in chance.choice(cells, 2) + chance.integers(-1, 2, 2))
+        rules.append(read_criterion(FIELDS, "amount", operator, [low, high] if operator == "BETWEEN" else [low]))
+        possible.append(HOLDS[operator](cells, low, high) | ~is_known)
+    unknown = read_criterion(FIELDS, "share", "GE", ["0.5"])
+    answers = answer_all([*([one] for one in rules), rules[:3], [*rules[:3], unknown]], Population(size, columns))
+    together = np.all(possible[:4], axis=0)
+    decided = is_known if rules else everybody
+    for number, expected in enumerate([*possible[1:], together]):
+        assert (answers.flags(answers.met, number) == expected & decided).all()
+        assert (answers.flags(answers.unknown, number) == expected & ~decided).all()
+        assert answers.met_counts[number] == (expected & decided).sum()
+        assert answers.unknown_counts[number] == (expected & ~decided).sum()
+    assert answers.met_counts[-1] == 0
+    assert (answers.flags(answers.unknown, -1) == together).all()
 
 
 def test_an_empty_population_and_no_rules_are_answered():

@@ -80,7 +80,7 @@ class Column:
         return self._within(_scaled(number, self.places), ROUND_FLOOR, 1)
 
     def _within(self, scaled: Decimal, rounding: str, more: int = 0) -> int:
-        widest = int(np.iinfo(self.cells.dtype).max)
+        widest = (1 << 8 * self.cells.itemsize - 1) - 1
         return min(max(int(scaled.to_integral_value(rounding)) + more, -widest), widest)
 
 
