@@ -30,6 +30,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     supervision.end_with_parent()
     django.setup(set_prefix=False)
+    from finmart.centres.data.desensitised import operations as desensitised_operations  # noqa: PLC0415
     from finmart.centres.governance.warnings import operations as warnings_operations  # noqa: PLC0415
     from finmart.kit import transactions  # noqa: PLC0415
     from finmart.kit.actor import Actor  # noqa: PLC0415
@@ -42,6 +43,8 @@ def main() -> None:
         _supply(sample)
         seeding.resume_feeds()
     with preparing.making(preparing.SCORECARD):
+        with transactions.opened():
+            desensitised_operations.build(Actor.of_system("脱敏库构建"))  # by which scores are grouped
         seeding.seed_scorecard()
     with preparing.making(preparing.CASES):
         seeding.seed_cases(_paid, sample=sample)

@@ -21,10 +21,12 @@ def tell_on_every_page(told: Told) -> None:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Give templates ``shell`` (the links this actor is offered) ``large_type`` (the reader's choice), ``standing``."""
+    """Give templates ``shell`` (the links this actor is offered), ``large_type`` (the reader's choice) and
+    ``told_everywhere`` (sentences every page shows).
+    """
     actor: Actor = getattr(request, "actor", None) or Actor.visitor()
     return {
         "shell": SimpleLazyObject(lambda: navigation.shell_for(actor, request.path)),
-        "standing": SimpleLazyObject(lambda: [words for told in _told if (words := told())]),
+        "told_everywhere": SimpleLazyObject(lambda: [words for told in _told if (words := told())]),
         "large_type": request.COOKIES.get(LARGE_TYPE_COOKIE) == "1",
     }

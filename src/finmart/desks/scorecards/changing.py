@@ -65,7 +65,9 @@ class BinsForm(ColumnForm):
                 widget=forms.Textarea({"rows": 6}), help_text="没有写到的取值归入“其他”",
             )  # fmt: skip
         else:
-            cuts = [f"{one.lower!r}" for one in self.part.bins if one.lower not in (None, float("-inf"))]
+            cuts = [
+                f"{one.lower!r}".removesuffix(".0") for one in self.part.bins if one.lower not in (None, float("-inf"))
+            ]
             self.fields["cuts"] = forms.CharField(
                 label="分界点（从小到大，用空格分开）", initial=" ".join(cuts), required=False, max_length=1000,
                 widget=forms.Textarea({"rows": 4}), help_text="等于分界点的值归入上面一箱；留空则全部归为一箱",
