@@ -31,7 +31,7 @@ STOPS = (
 TURNS = {"returned": "consent", "refused": "accept", "declined": "approve", "withdrawn": "apply"}
 PAUSES = ("check_disbursement", "repay")
 # Of a hundred firms so many take what a match puts first, second, … (defaults of ours): most look no further.
-TAKEN = (55, 20, 10, 6, 4, 3, 2)
+TAKEN = (40, 20, 14, 10, 7, 5, 4)
 AMOUNTS_WAN, MONTHS = (30, 50, 80, 100, 150, 200, 300), (6, 12, 12, 18, 24)
 WAN_FEN = 1_000_000
 OnCase = Callable[[int], None]

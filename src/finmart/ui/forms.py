@@ -1,5 +1,6 @@
 """Form fields and answers that read the same on every page."""
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -8,7 +9,7 @@ from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from finmart.kit import money
+from finmart.kit import money, transactions
 from finmart.kit.errors import AccessDenied, NotFound, Refusal
 
 
@@ -133,6 +134,22 @@ def add_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
     if isinstance(refusal, AccessDenied | NotFound):
         raise refusal
     form.add_error(refusal.field if refusal.field in form.fields else None, sentence(refusal))
+
+
+def done(form: forms.Form, act: Callable[[], object]) -> bool:
+    """Act on a form that is filled in well, in one transaction; return whether it is done.
+
+    Where not, what is wrong stands beside its field. AccessDenied and NotFound are raised, as by :func:`add_refusal`.
+    """
+    if not form.is_valid():
+        return False
+    try:
+        with transactions.opened():
+            act()
+    except Refusal as refusal:
+        add_refusal(form, refusal)
+        return False
+    return True
 
 
 def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

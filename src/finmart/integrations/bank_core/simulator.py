@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, unquote
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIServer
 
+from finmart.integrations.simulated import served
 from finmart.kit import clock
 from finmart.kit.signing import MOST_SECONDS_OFF, matches, signature
 
@@ -198,28 +198,9 @@ def _book(session: sqlite3.Connection, receipt: dict[str, Any], account: str, am
     )
 
 
-class _ThreadingServer(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def server_close(self) -> None:
-        super().server_close()
-        application = self.get_app()
-        if isinstance(application, BankCoreSimulator):
-            application.close()
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def get_environ(self) -> Environment:
-        return {**super().get_environ(), "RAW_PATH": self.path}
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature of the base
-        """Say nothing: the caller's log tells what was asked."""
-
-
 def make_bank_core(books: Path, secret: bytes, *, host: str = "127.0.0.1", port: int = 0) -> WSGIServer:
     """Return a server ready for ``serve_forever``; port 0 takes a free one, read it from ``server_port``.
 
     Raises OSError where the port is taken.
     """
-    simulator = BankCoreSimulator(books, secret)
-    return make_server(host, port, simulator, server_class=_ThreadingServer, handler_class=_QuietHandler)
+    return served(BankCoreSimulator(books, secret), host, port)

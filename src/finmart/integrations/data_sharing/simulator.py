@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, unquote
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIServer
 
 from finmart.integrations.data_sharing.types import RequestState, chained, record_hash
+from finmart.integrations.simulated import served
 from finmart.kit.signing import MOST_SECONDS_OFF, matches, signature
 
 LONGEST_BODY = 20_000_000
@@ -325,28 +325,9 @@ def _replied(session: sqlite3.Connection, code: str, uuid: str) -> _Answer:
     return _Answer(OK, {"state": row[0], "answer": row[1]})
 
 
-class _ThreadingServer(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def server_close(self) -> None:
-        super().server_close()
-        application = self.get_app()
-        if isinstance(application, SourcesSimulator):
-            application.close()
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def get_environ(self) -> Environment:
-        return {**super().get_environ(), "RAW_PATH": self.path}
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature of the base
-        """Say nothing: the caller's log tells what was asked."""
-
-
 def make_sources(kept_in: Path, secret: bytes, *, host: str = "127.0.0.1", port: int = 0) -> WSGIServer:
     """Return a server ready for ``serve_forever``; port 0 takes a free one, read it from ``server_port``.
 
     Raises OSError where the port is taken.
     """
-    simulator = SourcesSimulator(kept_in, secret)
-    return make_server(host, port, simulator, server_class=_ThreadingServer, handler_class=_QuietHandler)
+    return served(SourcesSimulator(kept_in, secret), host, port)

@@ -13,8 +13,7 @@ from finmart.centres.data.sources import operations, queries
 from finmart.centres.data.sources.types import DemandState, DemandView, SourcesAct
 from finmart.kit import transactions
 from finmart.portals.operator.products import staff
-from finmart.portals.operator.quality import done
-from finmart.ui.forms import answer
+from finmart.ui.forms import answer, done
 from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 

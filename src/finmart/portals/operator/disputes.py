@@ -16,11 +16,10 @@ from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import operations, queries
 from finmart.centres.data.profiles.types import FACT_TYPES, DisputeView, FactKind, FactType, ProfilesAct
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.kit import transactions
 from finmart.kit.actor import Actor
-from finmart.kit.errors import NotFound, Refusal
+from finmart.kit.errors import NotFound
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import AmountField, DayInput, add_refusal, answer
+from finmart.ui.forms import AmountField, DayInput, answer, done
 from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
@@ -150,15 +149,9 @@ def _done(
     request: HttpRequest, uuid: UUID, name: str, form: forms.Form, said: str, act: Callable[[Actor], object]
 ) -> HttpResponse:
     actor = staff(request)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                act(actor)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, said)
-            return redirect("operator:dispute", uuid)
+    if done(form, lambda: act(actor)):
+        messages.success(request, said)
+        return redirect("operator:dispute", uuid)
     shown = _shown(queries.dispute_for(actor, uuid))
     return answer(request, "operator/dispute.html", {**shown, name: form, "form": form})
 

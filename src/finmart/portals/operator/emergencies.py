@@ -18,7 +18,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import Refusal
 from finmart.portals.operator.emergency_plans import plan_row
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import add_refusal, answer
+from finmart.ui.forms import add_refusal, answer, done
 from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
@@ -113,15 +113,9 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def record(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     """Write down that a step was done."""
     actor, form = staff(request), StepForm(request.POST)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                operations.record_step(actor, uuid, step, form.cleaned_data["text"])
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "已登记")
-            return redirect("operator:emergency", uuid)
+    if done(form, lambda: operations.record_step(actor, uuid, step, form.cleaned_data["text"])):
+        messages.success(request, "已登记")
+        return redirect("operator:emergency", uuid)
     return answer(request, "operator/emergency.html", {**_shown(actor, uuid, step, form), "form": form})
 
 
@@ -130,15 +124,9 @@ def record(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
 def improve(request: HttpRequest, uuid: UUID, improvement: int) -> HttpResponse:
     """Write down what was done about a lesson."""
     actor, form = staff(request), StepForm(request.POST)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                operations.finish_improvement(actor, improvement, form.cleaned_data["text"])
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "已办结")
-            return redirect("operator:emergency", uuid)
+    if done(form, lambda: operations.finish_improvement(actor, improvement, form.cleaned_data["text"])):
+        messages.success(request, "已办结")
+        return redirect("operator:emergency", uuid)
     return answer(request, "operator/emergency.html", {**_shown(actor, uuid, str(improvement), form), "form": form})
 
 
@@ -147,15 +135,9 @@ def improve(request: HttpRequest, uuid: UUID, improvement: int) -> HttpResponse:
 def dismiss(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Decide that a proposal is no emergency."""
     actor, form = staff(request), ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                operations.dismiss(actor, uuid, form.cleaned_data["reason"])
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "已记录，不启动")
-            return redirect("operator:emergencies")
+    if done(form, lambda: operations.dismiss(actor, uuid, form.cleaned_data["reason"])):
+        messages.success(request, "已记录，不启动")
+        return redirect("operator:emergencies")
     return answer(request, "operator/emergencies.html", {**_listed(request, actor, uuid, form), "form": form})
 
 

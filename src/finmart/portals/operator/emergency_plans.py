@@ -15,7 +15,7 @@ from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound, Refusal
 from finmart.portals.operator.plan_forms import PlanSheet
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import add_refusal, answer
+from finmart.ui.forms import add_refusal, answer, done
 from finmart.ui.requests import signed_in
 
 TONES = {
@@ -96,15 +96,9 @@ def revision(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def adopt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Put it into force from its day on."""
     actor, form = staff(request), OpinionForm(request.POST)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                version = operations.adopt_revision(actor, uuid, form.cleaned_data["opinion"])
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, f"已采用为第 {version} 版")
-            return redirect("operator:plan_revision", uuid)
+    if done(form, lambda: operations.adopt_revision(actor, uuid, form.cleaned_data["opinion"])):
+        messages.success(request, "已采用，自生效日期起成为新版本")
+        return redirect("operator:plan_revision", uuid)
     return _revision(request, actor, uuid, form)
 
 
@@ -113,15 +107,9 @@ def adopt(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Do not adopt it, with the reason."""
     actor, form = staff(request), OpinionForm(request.POST)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                operations.reject_revision(actor, uuid, form.cleaned_data["opinion"])
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "已退回，现行预案不变")
-            return redirect("operator:plan_revision", uuid)
+    if done(form, lambda: operations.reject_revision(actor, uuid, form.cleaned_data["opinion"])):
+        messages.success(request, "已退回，现行预案不变")
+        return redirect("operator:plan_revision", uuid)
     return _revision(request, actor, uuid, form)
 
 
@@ -130,14 +118,10 @@ def reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take one's own revision back."""
     actor, form = staff(request), OpinionForm(request.POST)
-    try:
-        with transactions.opened():
-            operations.withdraw_revision(actor, uuid)
-    except Refusal as refusal:
-        add_refusal(form, refusal)
-        return _revision(request, actor, uuid, form)
-    messages.success(request, "已撤回")
-    return redirect("operator:plan_revision", uuid)
+    if done(form, lambda: operations.withdraw_revision(actor, uuid)):
+        messages.success(request, "已撤回")
+        return redirect("operator:plan_revision", uuid)
+    return _revision(request, actor, uuid, form)
 
 
 def _revision(request: HttpRequest, actor: Actor, uuid: UUID, form: OpinionForm) -> HttpResponse:

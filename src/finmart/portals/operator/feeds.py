@@ -17,8 +17,7 @@ from finmart.kit import transactions
 from finmart.kit.actor import Actor
 from finmart.portals.operator.demands import DemandForm
 from finmart.portals.operator.products import staff
-from finmart.portals.operator.quality import done
-from finmart.ui.forms import answer
+from finmart.ui.forms import answer, done
 from finmart.ui.requests import signed_in
 
 TONES = {

@@ -12,11 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from finmart.centres.data.sources import operations, queries
 from finmart.centres.data.sources.types import Fault, HeldLoad, LoadState
-from finmart.kit import transactions
 from finmart.kit.actor import Actor
-from finmart.kit.errors import Refusal
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import add_refusal, answer
+from finmart.ui.forms import answer, done
 from finmart.ui.requests import signed_in
 
 
@@ -70,15 +68,9 @@ def _done(
     request: HttpRequest, uuid: UUID, name: str, form: forms.Form, said: str, act: Callable[[Actor], object]
 ) -> HttpResponse:
     actor = staff(request)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                act(actor)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, said)
-            return redirect("operator:held_load", uuid)
+    if done(form, lambda: act(actor)):
+        messages.success(request, said)
+        return redirect("operator:held_load", uuid)
     return answer(
         request, "operator/held_load.html", {**_shown(queries.held_load_for(actor, uuid)), name: form, "form": form}
     )

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from finmart.centres.data.consents import operations, queries
 from finmart.centres.data.consents.types import OPERATOR_PURPOSES, Purpose
-from finmart.kit import clock, transactions
-from finmart.kit.errors import AccessDenied, NotFound, Refusal
+from finmart.kit import clock
+from finmart.kit.errors import AccessDenied, NotFound
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import DayInput, add_refusal, answer
+from finmart.ui.forms import DayInput, answer, done
 from finmart.ui.requests import signed_in
 
 
@@ -58,17 +58,13 @@ def renew(request: HttpRequest, purpose: str) -> HttpResponse:
     present = queries.basis_of(known)
     start = {"basis": present.basis, "source": present.source} if present else {}
     form = BasisForm(request.POST if request.method == "POST" else None, initial=start)
-    if request.method == "POST" and form.is_valid():
+
+    def record() -> None:
         found = form.cleaned_data
         ends = found["valid_to"] and datetime.combine(found["valid_to"], time.max, tzinfo=clock.CITY_ZONE)
-        try:
-            with transactions.opened():
-                operations.record_basis(
-                    actor, known, basis=found["basis"], source=found["source"], valid_to=ends or None
-                )
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, f"“{known.label}”的依据已登记，即时生效")
-            return redirect("operator:purposes")
+        operations.record_basis(actor, known, basis=found["basis"], source=found["source"], valid_to=ends or None)
+
+    if request.method == "POST" and done(form, record):
+        messages.success(request, f"“{known.label}”的依据已登记，即时生效")
+        return redirect("operator:purposes")
     return answer(request, "operator/purpose.html", {"form": form, "purpose": known})

@@ -1,6 +1,5 @@
 """Quality of what was gathered: rules with their figures and trend, one rule with its history, terms, lapses (D1)."""
 
-from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -13,11 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from finmart.centres.data.quality import operations, queries
 from finmart.centres.data.quality.types import QualityAct, RulePage, RuleView
-from finmart.kit import clock, transactions
+from finmart.kit import clock
 from finmart.kit.actor import Actor
-from finmart.kit.errors import Refusal
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import DayInput, PercentField, add_refusal, answer
+from finmart.ui.forms import DayInput, PercentField, answer, done
 from finmart.ui.requests import signed_in
 
 
@@ -107,19 +105,6 @@ def measure(request: HttpRequest, code: str, uuid: UUID) -> HttpResponse:
         return redirect("operator:quality_rule", code)
     page = queries.rule_for(actor, code)
     return answer(request, "operator/quality_rule.html", {**_shown(actor, page), "measure_form": form, "form": form})
-
-
-def done(form: forms.Form, act: Callable[[], None]) -> bool:
-    """Act on a form that is filled in well; return whether it is done, with a refusal beside its field where not."""
-    if not form.is_valid():
-        return False
-    try:
-        with transactions.opened():
-            act()
-    except Refusal as refusal:
-        add_refusal(form, refusal)
-        return False
-    return True
 
 
 def _shown(actor: Actor, page: RulePage) -> dict[str, Any]:

@@ -11,11 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from finmart.centres.governance.rights import operations, queries
 from finmart.centres.governance.rights.types import Ground, Outcome, RightsAct
-from finmart.kit import transactions
 from finmart.kit.actor import Actor
-from finmart.kit.errors import Refusal
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import add_refusal, answer
+from finmart.ui.forms import answer, done
 from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
@@ -47,9 +45,9 @@ class ReviewForm(forms.Form):
 def listing(request: HttpRequest) -> HttpResponse:
     """Show what waits, the soonest due first; ``state=DONE`` the others."""
     actor = staff(request)
-    done = request.GET.get("state") == "DONE"
-    rows = page_within(request, queries.requests_for(actor, is_open=not done))
-    return render(request, "operator/rights.html", {"rows": rows, "done": done})
+    is_done = request.GET.get("state") == "DONE"
+    rows = page_within(request, queries.requests_for(actor, is_open=not is_done))
+    return render(request, "operator/rights.html", {"rows": rows, "done": is_done})
 
 
 @require_GET
@@ -73,16 +71,14 @@ def accept(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Answer it and carry out what is granted."""
     actor, form = staff(request), AnswerForm(request.POST)
-    if form.is_valid():
+
+    def tell() -> None:
         found = form.cleaned_data
-        try:
-            with transactions.opened():
-                operations.answer(actor, uuid, Outcome(found["outcome"]), text=found["text"], ground=found["ground"])
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "已答复，申请人会收到消息")
-            return redirect("operator:right", uuid)
+        operations.answer(actor, uuid, Outcome(found["outcome"]), text=found["text"], ground=found["ground"])
+
+    if done(form, tell):
+        messages.success(request, "已答复，申请人会收到消息")
+        return redirect("operator:right", uuid)
     return answer(request, "operator/right.html", {**_shown(actor, uuid), "answering": form})
 
 

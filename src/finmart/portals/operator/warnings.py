@@ -23,11 +23,9 @@ from finmart.centres.governance.warnings.types import (
 )
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Role
-from finmart.kit import transactions
 from finmart.kit.actor import Actor
-from finmart.kit.errors import Refusal
 from finmart.portals.operator.products import staff
-from finmart.ui.forms import add_refusal, answer
+from finmart.ui.forms import answer, done
 from finmart.ui.paging import SIZE, offset_of, page_of
 from finmart.ui.requests import signed_in
 
@@ -176,19 +174,13 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(
-    request: HttpRequest, uuid: UUID, name: str, form: forms.Form, done: str, act: Callable[[dict[str, Any]], None]
+    request: HttpRequest, uuid: UUID, name: str, form: forms.Form, said: str, act: Callable[[dict[str, Any]], None]
 ) -> HttpResponse:
     """Do it and go back to the warning; where it cannot be, say so beside the field."""
     actor = staff(request)
-    if form.is_valid():
-        try:
-            with transactions.opened():
-                act(form.cleaned_data)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, done)
-            return redirect("operator:warning", uuid)
+    if done(form, lambda: act(form.cleaned_data)):
+        messages.success(request, said)
+        return redirect("operator:warning", uuid)
     return answer(request, "operator/warning.html", {**_shown(actor, uuid), name: form, "form": form})
 
 
