@@ -146,7 +146,7 @@ def test_a_killed_run_takes_its_children_along_and_can_be_started_again(platform
 @pytest.mark.clause("F6")
 def test_a_killed_worker_is_replaced_and_a_killed_server_ends_the_platform(platform):
     platform.start()
-    worker, web = _children(platform.running.pid)
+    web, worker = _children(platform.running.pid)
     os.kill(worker, signal.SIGKILL)
     _until(lambda: len(set(_children(platform.running.pid)) - {worker}) == 2)
     assert _status(platform.port, "/readyz") == 200

@@ -67,19 +67,20 @@ def serve(
 def _run(host: str, port: int, workers: int, only: str | None, beside: Sequence[Beside]) -> None:
     supervisor = Supervisor(_environment(host, port))
     try:
-        if only != "web":
+        if only == "worker":
             supervisor.start("后台任务进程", "finmart.config.worker")
-        if only != "worker":
+            click.echo("后台任务进程已启动（按 Ctrl-C 停止）")
+        else:
             supervisor.start(
                 "网页进程", "finmart.config.web", "--host", host, "--port", str(port), "--workers", str(workers),
                 must_live=True,
             )  # fmt: skip
-            wait_until_ready(supervisor, host, port)
+            wait_until_ready(supervisor, host, port)  # both at once would load the application twice as slowly
+            if only != "web":
+                supervisor.start("后台任务进程", "finmart.config.worker")
             click.echo(f"平台已启动：http://{host}:{port} （按 Ctrl-C 停止）")
             for name, module, *arguments in beside:
                 supervisor.start(name, module, *arguments, is_once=True)
-        else:
-            click.echo("后台任务进程已启动（按 Ctrl-C 停止）")
         _watch(supervisor)
     except ChildEnded as error:
         raise click.ClickException(f"{error}，平台已停止；原因见上方日志。") from error

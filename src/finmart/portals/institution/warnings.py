@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from finmart.centres.governance.warnings import queries
 from finmart.centres.governance.warnings.types import Grade
 from finmart.portals.institution.products import staff
+from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
 TONES = {Grade.RED: "red", Grade.ORANGE: "orange", Grade.YELLOW: "yellow", Grade.BLUE: "blue"}
@@ -18,7 +19,8 @@ TONES = {Grade.RED: "red", Grade.ORANGE: "orange", Grade.YELLOW: "yellow", Grade
 @signed_in
 def borrowers(request: HttpRequest) -> HttpResponse:
     """Show who owes, and who consented; of warnings nothing yet."""
-    return render(request, "institution/borrowers.html", {"rows": queries.borrowers_for(staff(request))})
+    rows = page_within(request, queries.borrowers_for(staff(request)))
+    return render(request, "institution/borrowers.html", {"rows": rows})
 
 
 @require_GET
