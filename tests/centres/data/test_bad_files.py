@@ -18,6 +18,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.kit import transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
+from seen import seen
 
 pytestmark = pytest.mark.clause("D1")
 SYSTEM = Actor.of_system("test")
@@ -96,12 +97,12 @@ def _check_half_and_whole(firm, half, whole):
     except UnableToLoad:
         stored = 0
         assert not Load.objects.exists()
-    kept = Invoice.objects.all()
+    kept = seen(Invoice).all()
     assert kept.count() == stored
     assert set(kept.values_list("number", flat=True)) <= {str(n) for n in range(1, 6)}
     assert not kept.exclude(total_fen=113_000, adds_up=True, counterparty="苏州甲公司").exists()
     assert _load(firm, whole).invoices == 5 - stored
-    assert Invoice.objects.count() == 5
+    assert seen(Invoice).count() == 5
 
 
 @pytest.mark.parametrize(
@@ -125,8 +126,8 @@ def test_names_of_ten_thousand_characters_are_rejected_row_by_row_never_shortene
     long = "苏" * 10_000
     result = _load(firm, invoice_file(sale(交易对方=long), *(sale(发票号码=str(n)) for n in range(2, 40))))
     assert result.report.faults == {"BAD_TEXT": 1}
-    assert Invoice.objects.count() == 38
-    assert not Invoice.objects.filter(counterparty__startswith="苏苏").exists()
+    assert seen(Invoice).count() == 38
+    assert not seen(Invoice).filter(counterparty__startswith="苏苏").exists()
     listed = f"企业名称,统一社会信用代码\n{long},91320594MA1MYCODE5\n".encode()
     held = operations.load_firms(SYSTEM, SourceFile("名单.csv", listed))
     assert (held.state, held.report.faults) == ("HELD", {"BAD_TEXT": 1})
@@ -148,7 +149,7 @@ def test_a_poor_file_is_held_once_and_waits_for_a_person(firm):
     operator, file = people.operator(), _bad_file()
     held = _load(firm, file)
     assert held.state == "HELD"
-    assert Invoice.objects.count() == 0
+    assert seen(Invoice).count() == 0
     with pytest.raises(UnableToLoad, match="已暂存待核"):
         _load(firm, file)
     (waiting,) = queries.held_loads_for(operator)
@@ -170,7 +171,7 @@ def test_releasing_stores_the_sound_rows_with_the_reason_and_computes(firm):
     held = _load(firm, _bad_file())
     result = operations.release_load(operator, held.uuid, "已与企业核对，两行系录入错误")
     assert (result.state, result.invoices, result.report.rejected) == ("LOADED", 18, 2)
-    assert Invoice.objects.filter(load__uuid=held.uuid).count() == 18
+    assert seen(Invoice).filter(load__uuid=held.uuid).count() == 18
     assert HeldFile.objects.count() == 0
     settled = queries.held_load_for(operator, held.uuid)
     assert (settled.settled_by, settled.settle_reason) == (operator.person_name, "已与企业核对，两行系录入错误")
@@ -187,7 +188,7 @@ def test_refusing_keeps_the_report_and_removes_the_bytes(firm):
     operations.refuse_load(operator, held.uuid, "来源不明，请重新导出")
     row, report = queries.report_for(operator, held.uuid)
     assert (row.state_label, report.rejected) == ("已拒收", 2)
-    assert (Invoice.objects.count(), HeldFile.objects.count()) == (0, 0)
+    assert (seen(Invoice).count(), HeldFile.objects.count()) == (0, 0)
     assert _load(firm, _bad_file()).state == "HELD"
     with pytest.raises(NotFound):
         queries.held_load_for(operator, _load(firm, invoice_file(sale())).uuid)

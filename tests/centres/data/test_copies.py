@@ -27,6 +27,7 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.criteria import Criterion, Field, FieldKind, Operator, State
 from finmart.kit.errors import AccessDenied, NotFound
+from seen import seen
 
 LEGAL = Role.ENTERPRISE_LEGAL_PERSON
 LOAN = Purpose.LOAN_REVIEW
@@ -81,7 +82,7 @@ def test_a_withdrawal_deletes_copies_at_once_and_leaves_the_proof(firm, bank):
 def test_a_blocked_copy_stays_but_nobody_reads_it(firm, bank):
     one, copy = _stored(firm, bank, after_end=AfterEnd.BLOCK)
     consents_operations.withdraw(firm, one.uuid)
-    assert FactCopy.objects.get(uuid=copy).state == "BLOCKED"
+    assert seen(FactCopy).get(uuid=copy).state == "BLOCKED"
     with pytest.raises(ConsentRequired):
         operations.open_copy(bank, copy)
 
@@ -93,10 +94,10 @@ def test_expiry_closes_a_copy_at_once_and_the_job_deletes_it(committed_database)
     with clock.moved_to(clock.now() + dt.timedelta(days=2, seconds=1)):
         with pytest.raises(ConsentRequired), transaction.atomic():
             operations.open_copy(bank, copy)
-        assert FactCopy.objects.get(uuid=copy).content is not None
+        assert seen(FactCopy).get(uuid=copy).content is not None
         assert consents_tasks.end_expired(0) == 1
         assert consents_tasks.end_expired(0) == 0
-        found = FactCopy.objects.get(uuid=copy)
+        found = seen(FactCopy).get(uuid=copy)
         assert (found.content, found.state, found.ended_by) == (None, "DELETED", "EXPIRED")
         assert Consent.objects.get(uuid=found.consent_uuid).ended_at is not None
 
@@ -108,7 +109,7 @@ def test_a_copy_has_a_life_of_its_own_within_the_consent(committed_database):
     with clock.moved_to(clock.now() + dt.timedelta(days=3, seconds=1)):
         assert tasks.end_copies(0) == 1
         assert tasks.end_copies(0) == 0
-        assert FactCopy.objects.get(uuid=copy).ended_by == "KEPT_OUT"
+        assert seen(FactCopy).get(uuid=copy).ended_by == "KEPT_OUT"
         assert consents_queries.consent_for(bank, one.uuid).state == "IN_FORCE"
 
 
@@ -286,4 +287,4 @@ def test_a_copy_taken_while_the_firm_withdraws_does_not_stay(committed_database)
         reading.set()
         other.join(0.3)
     other.join(10)
-    assert [(row.state, row.content) for row in FactCopy.objects.all()] == [("DELETED", None)]
+    assert [(row.state, row.content) for row in seen(FactCopy).all()] == [("DELETED", None)]

@@ -27,6 +27,7 @@ from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.twin.firms import invoices_of_sample
 from finmart.twin.material import material
+from seen import seen
 
 pytestmark = pytest.mark.clause("D3")
 SYSTEM = Actor.of_system("test")
@@ -95,7 +96,7 @@ def test_computing_what_is_new_equals_computing_everything(seed):
         operations.compute(SYSTEM, [firm], DAY)
     operations.compute(SYSTEM, firms, DAY)
     everything = facts_of(sources_queries.invoice_frame(), DAY)
-    stored = {(fact.organisation_id, fact.fact_type): fact.number for fact in Fact.objects.filter(as_of_on=DAY)}
+    stored = {(fact.organisation_id, fact.fact_type): fact.number for fact in seen(Fact).filter(as_of_on=DAY)}
     for row in everything.iter_rows(named=True):
         for code in NUMBERS:
             kept = stored[row["organisation_id"], code]
@@ -110,9 +111,9 @@ def test_a_firm_hears_of_what_its_partner_does_elsewhere():
         rows = [sale(发票号码=f"{firm}{n}", 开票日期=f"2019-{n:02d}-05") for n in range(1, 13)]
         sources_operations.load_invoices(SYSTEM, invoice_file(*rows), organisation_id=firm)
         operations.compute(SYSTEM, [firm], DAY)
-    shared = dict(Fact.objects.filter(fact_type="shared_customer_count").values_list("organisation_id", "number"))
+    shared = dict(seen(Fact).filter(fact_type="shared_customer_count").values_list("organisation_id", "number"))
     assert shared == {one: 1, other: 1}
-    assert PastFact.objects.get(fact_type="shared_customer_count", organisation_id=one).number == 0
+    assert seen(PastFact).get(fact_type="shared_customer_count", organisation_id=one).number == 0
 
 
 def _by_code(views):
@@ -131,7 +132,7 @@ def test_a_profile_of_a_day_gone_by_knows_what_was_known_then():
     assert (known["employees"].value, known["tax_grade"].value) == (12, "B")
     assert "overdue_count" not in known
     assert _by_code(queries.own_facts_for(firm))["employees"].value is None
-    assert [past.number for past in PastFact.objects.order_by("id")] == [12, 15]
+    assert [past.number for past in seen(PastFact).order_by("id")] == [12, 15]
     assert queries.own_facts_for(firm, known_by=then - dt.timedelta(days=1)) == []
 
 

@@ -20,6 +20,7 @@ from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
+from seen import seen
 
 pytestmark = [pytest.mark.clause("D3"), pytest.mark.django_db]
 SYSTEM = Actor.of_system("test")
@@ -79,9 +80,9 @@ def test_a_newer_unknown_hides_an_older_value(firm):
 def test_computing_twice_changes_nothing_and_new_invoices_do(firm):
     _sell(firm, sale(开票日期="2019-11-05"))
     assert operations.compute(SYSTEM, [firm.organisation_id]) == len([t for t in FACT_TYPES.values() if t.is_computed])
-    before = list(Fact.objects.order_by("id").values())
+    before = list(seen(Fact).order_by("id").values())
     assert operations.compute(SYSTEM, [firm.organisation_id]) == 0
-    assert list(Fact.objects.order_by("id").values()) == before
+    assert list(seen(Fact).order_by("id").values()) == before
     _sell(firm, sale(发票号码="2", 开票日期="2019-10-05"))
     assert operations.compute(SYSTEM, [firm.organisation_id]) > 0
     assert operations.compute(SYSTEM, []) == 0
@@ -163,7 +164,7 @@ def test_what_cannot_be_recorded_is_refused_at_its_field(firm, code, days, sourc
     with pytest.raises(UnableToRecord) as refused:
         operations.record_fact(SYSTEM, firm.organisation_id, code, 1, clock.today() + dt.timedelta(days=days), source)
     assert refused.value.field == field
-    assert not Fact.objects.filter(organisation_id=firm.organisation_id).exists()
+    assert not seen(Fact).filter(organisation_id=firm.organisation_id).exists()
 
 
 def test_recording_again_replaces_and_is_audited(firm):

@@ -174,7 +174,7 @@ def test_others_neither_see_nor_set_nor_run(firm):
 def test_every_run_reads_for_the_recorded_purpose_and_history_only_grows(operator):
     before = consents_queries.figures().given
     _ran()
-    assert consents_queries.figures().given == before + 2
+    assert consents_queries.figures().given == before + 3  # invoices, facts, firms
     assert (queries.figures().asked, queries.figures().checked) == (0, 0)
     profiles.facts(people.enterprise().organisation_id, annual_revenue_fen=100, annual_tax_fen=90)
     _ran()

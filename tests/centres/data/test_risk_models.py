@@ -20,6 +20,7 @@ from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
+from seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +187,7 @@ def test_a_score_is_kept_with_all_it_read_and_replays(reviewer, firm):
     version = made.version_in_force()
     other = parties.enterprise()
     [told] = operations.score(parties.SYSTEM, [firm.organisation_id, other.organisation_id])
-    stored = Score.objects.get(uuid=told.uuid)
+    stored = seen(Score).get(uuid=told.uuid)
     assert stored.version.uuid == version.uuid
     assert stored.inputs["sales_year"] == sum(1000 + month for month in range(11, 23))  # December 2019 is not over
     assert 0 < told.chance < 1
@@ -210,7 +211,7 @@ def test_a_missing_input_is_told_as_missing_and_never_as_zero(firm):
     sources_operations.load_invoices(own, invoice_file(*rows), organisation_id=own.organisation_id)
     [told] = operations.score(parties.SYSTEM, [own.organisation_id])
     assert "开票销售额两年波动系数" in told.missing
-    assert Score.objects.get(uuid=told.uuid).inputs["sales_volatility"] is None
+    assert seen(Score).get(uuid=told.uuid).inputs["sales_volatility"] is None
 
 
 @pytest.mark.clause("F2")
@@ -241,15 +242,15 @@ def test_a_score_rests_on_no_invoice_before_the_range_of_the_consent(reviewer, f
     officer, legal = parties.bank(), parties.colleague(firm, Role.ENTERPRISE_LEGAL_PERSON)
     consent(legal, officer, "monthly_sales", "monthly_purchases", months_back=6)
     shown = operations.show_score(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
-    kept = Score.objects.get(uuid=shown.uuid)
+    kept = seen(Score).get(uuid=shown.uuid)
     assert (kept.version.uuid, kept.as_of_on) == (version.uuid, whole.as_of_on)
     assert kept.range_from.day == 1
-    assert kept.inputs != Score.objects.get(uuid=whole.uuid).inputs
+    assert kept.inputs != seen(Score).get(uuid=whole.uuid).inputs
     # the same firm, had it never invoiced before the range
     alike = parties.enterprise()
     sources_operations.load_invoices(alike, invoice_file(*fresh), organisation_id=alike.organisation_id)
     [other] = operations.score(parties.SYSTEM, [alike.organisation_id])
-    assert kept.inputs == Score.objects.get(uuid=other.uuid).inputs
+    assert kept.inputs == seen(Score).get(uuid=other.uuid).inputs
     assert (shown.points, shown.chance) == (other.points, other.chance)
     again = operations.show_score(officer, firm.organisation_id, Purpose.LOAN_REVIEW)
     assert again.uuid == shown.uuid
@@ -281,7 +282,7 @@ def test_the_card_says_how_scores_drift_and_how_groups_fare(reviewer, firm):
     assert card.drift > 0.25  # one firm is no population
     assert card.column_drift[0][1] >= card.column_drift[-1][1] > 0
     assert card.gaps == ()  # one firm is no group
-    stored = Score.objects.get()
+    stored = seen(Score).get()
     assert set(stored.groups) == {"size", "age", "ownership", "district"} or stored.groups == {}
     for _ in range(5):
         other = parties.enterprise()

@@ -29,6 +29,7 @@ from finmart.centres.technical.parties.types import Role
 from finmart.kit import clock
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, Conflict, NotFound, Refusal
+from seen import seen
 
 pytestmark = [pytest.mark.clause("F2")]
 LEGAL = Role.ENTERPRISE_LEGAL_PERSON
@@ -184,9 +185,9 @@ def test_a_granted_deletion_is_real_and_says_what_stays(legal, operator):
     copy = profiles_operations.keep_copy(bank, legal.organisation_id, "LOAN_REVIEW")
     trail = Entry.objects.count()
     uuid = _answered(legal, operator, RequestKind.DELETION)
-    assert not Fact.objects.filter(organisation_id=legal.organisation_id).exists()
-    assert Fact.objects.filter(organisation_id=rival.organisation_id).exists()
-    gone = FactCopy.objects.get(uuid=copy)
+    assert not seen(Fact).filter(organisation_id=legal.organisation_id).exists()
+    assert seen(Fact).filter(organisation_id=rival.organisation_id).exists()
+    gone = seen(FactCopy).get(uuid=copy)
     assert (gone.content, gone.state, gone.ended_by) == (None, "DELETED", "ERASED")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM sources_invoice WHERE organisation_id = %s", [legal.organisation_id])

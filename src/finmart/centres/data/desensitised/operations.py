@@ -18,7 +18,7 @@ from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef
-from finmart.kit import clock, transactions
+from finmart.kit import clock, rowpolicies, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.crypto import Purpose as KeyPurpose
 from finmart.kit.crypto import ring
@@ -62,7 +62,8 @@ def build_training(actor: Actor, asked: Iterable[tuple[int, date]]) -> None:
     """
     transactions.require()
     _require_build(actor)
-    frame = sources_queries.invoice_frame()
+    with rowpolicies.upkeep():
+        frame = sources_queries.invoice_frame()
     wanted = pl.DataFrame(list(asked), schema={"organisation_id": pl.Int64, "day": pl.Date}, orient="row").unique()
     for (day,), firms in sorted(wanted.group_by("day")):
         known = _features(frame, day).join(firms, on="organisation_id", how="semi")

@@ -24,7 +24,7 @@ from finmart.centres.data.profiles.rules.summaries import FIRM
 from finmart.centres.data.profiles.types import FACT_TYPES, ProfilesAct
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.kit import clock, transactions
+from finmart.kit import clock, rowpolicies, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
@@ -43,6 +43,11 @@ def compute(actor: Actor, organisation_ids: Iterable[int] | None = None, as_of_o
     transactions.require()
     if not policies.can_compute(actor):
         raise AccessDenied("您无权计算企业画像")
+    with rowpolicies.upkeep():
+        return _compute(actor, organisation_ids, as_of_on)
+
+
+def _compute(actor: Actor, organisation_ids: Iterable[int] | None, as_of_on: date | None) -> int:
     ids = None if organisation_ids is None else sorted(set(organisation_ids))
     newest = sources_queries.latest_invoice_on(ids)
     if newest is None:

@@ -34,7 +34,7 @@ from finmart.centres.data.profiles.types import (
     UnableToKeep,
 )
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.kit import clock, transactions
+from finmart.kit import clock, rowpolicies, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -73,7 +73,8 @@ def open_copy(actor: Actor, uuid: UUID) -> list[FactView]:
     no longer does, and what was corrected since, says so: the value stays as it was kept. Raises NotFound for others'
     copies; ConsentRequired once consent or copy has ended.
     """
-    transactions.require()
+    if actor.organisation_id is not None:
+        rowpolicies.open_own(actor.organisation_id)
     copy = FactCopy.objects.filter(uuid=uuid, recipient_id=actor.organisation_id).first()
     if copy is None:
         raise NotFound("没有找到该副本")
@@ -114,6 +115,13 @@ def erase(actor: Actor, organisation_id: int, *, because: str) -> dict[str, int]
     transactions.require()
     if not policies.can_end_copies(actor):
         raise AccessDenied("企业数据只按已同意的申请删除")
+    with rowpolicies.upkeep():
+        gone = _erased(actor, organisation_id)
+    audit_operations.record(actor, ProfilesAct.FACTS_ERASE, f"organisation:{organisation_id}", because=because, **gone)
+    return gone
+
+
+def _erased(actor: Actor, organisation_id: int) -> dict[str, int]:
     ended = 0
     while found := _end(actor, FactCopy.objects.filter(subject_id=organisation_id), CopyEnd.ERASED):
         ended += found
@@ -128,15 +136,18 @@ def erase(actor: Actor, organisation_id: int, *, because: str) -> dict[str, int]
         label: model._default_manager.filter(organisation_id=organisation_id).delete()[0]  # noqa: SLF001 - Django's own name
         for label, model in kinds.items()
     }
-    gone["机构留存的副本"] = ended
-    audit_operations.record(actor, ProfilesAct.FACTS_ERASE, f"organisation:{organisation_id}", because=because, **gone)
-    return gone
+    return gone | {"机构留存的副本": ended}
 
 
 def _end(actor: Actor, copies: QuerySet[FactCopy], reason: CopyEnd) -> int:
     transactions.require()
     if not policies.can_end_copies(actor):
         raise AccessDenied("副本由平台按授权约定处理")
+    with rowpolicies.upkeep():
+        return _ended(actor, copies, reason)
+
+
+def _ended(actor: Actor, copies: QuerySet[FactCopy], reason: CopyEnd) -> int:
     chosen = list(copies.select_for_update().filter(state=CopyState.KEPT).defer("content").order_by("id")[:MOST_ENDED])
     for copy in chosen:
         is_deleted = copy.after_end == AfterEnd.DELETE or reason == CopyEnd.ERASED

@@ -10,7 +10,7 @@ from finmart.centres.data.profiles.rules import sizes
 from finmart.centres.data.profiles.rules.values import from_columns
 from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.technical.parameters import queries as parameters_queries
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 
 SIZE, CLUSTER = "size_class", "industry_cluster"
 CLUSTERS_SOURCE = "按行业代码归集"
@@ -22,8 +22,9 @@ def derive(organisation_ids: Iterable[int]) -> int:
     known = Fact.objects.filter(organisation__in=firms, fact_type__in=sizes.INPUTS)
     newest = known.order_by("organisation_id", "fact_type", "-as_of_on").distinct("organisation_id", "fact_type")
     facts: dict[int, dict[str, Fact]] = {}
-    for fact in newest:
-        facts.setdefault(fact.organisation_id, {})[fact.fact_type] = fact
+    with rowpolicies.upkeep():
+        for fact in newest:
+            facts.setdefault(fact.organisation_id, {})[fact.fact_type] = fact
     clusters = {one.code: one.industries for one in parameters_queries.clusters()}
     rows = [row for firm, held in facts.items() for row in _derived(firm, held, clusters)]
     return store_facts(rows, clock.now())

@@ -22,7 +22,7 @@ from finmart.centres.technical.notices import operations as notices_operations
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import Members, OrganisationKind, Role
-from finmart.kit import clock, transactions
+from finmart.kit import clock, rowpolicies, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -81,7 +81,8 @@ def withdraw_dispute(actor: Actor, uuid: UUID) -> None:
 def newest_fact(organisation_id: int, fact_type: str) -> Fact | None:
     """Return the fact of the latest day."""
     facts = Fact.objects.filter(organisation_id=organisation_id, fact_type=fact_type)
-    return facts.order_by("-as_of_on").first()
+    with rowpolicies.upkeep():
+        return facts.order_by("-as_of_on").first()
 
 
 def locked(uuid: UUID) -> FactDispute:

@@ -18,7 +18,7 @@ from finmart.centres.data.profiles.types import (
 )
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.data.sources import queries as sources_queries
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
@@ -67,7 +67,8 @@ def uphold_dispute(actor: Actor, uuid: UUID, reason: str, value: Any = None) -> 
         row = FactRow(dispute.organisation_id, kind.code, fact.as_of_on, number, content, source, kind.grade)
         store_facts([row], clock.now())
     elif not kind.is_recordable:
-        newest = sources_queries.latest_invoice_on([dispute.organisation_id])
+        with rowpolicies.upkeep():
+            newest = sources_queries.latest_invoice_on([dispute.organisation_id])
         compute(actor, [dispute.organisation_id], max(fact.as_of_on, newest or fact.as_of_on))
     now = _fact(dispute)
     after = shown(kind, from_columns(kind, now.number, now.content))

@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
 
+from finmart.kit import rowpolicies
+
 _CHUNK = 1 << 20
 _STAGE = """
 DROP TABLE IF EXISTS pg_temp.profiles_stage;
@@ -51,7 +53,7 @@ class FactRow:
 
 def store_facts(rows: Iterable[FactRow], known_at: datetime) -> int:
     """Insert or replace facts, one per firm, type and day; return how many are new or changed."""
-    with connection.cursor() as cursor:
+    with rowpolicies.upkeep(), connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(_COPY) as copy:
             for row in rows:
@@ -66,7 +68,7 @@ def store_facts(rows: Iterable[FactRow], known_at: datetime) -> int:
 
 def store_frame(facts: pl.DataFrame) -> int:
     """Do what :func:`store_facts` does for a frame with the columns STAGED, ``content`` as JSON text."""
-    with connection.cursor() as cursor:
+    with rowpolicies.upkeep(), connection.cursor() as cursor:
         cursor.execute(_STAGE)
         copy_in(
             cursor, f"COPY pg_temp.profiles_stage ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)", facts.select(STAGED)

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from finmart.centres.data.profiles.operations.storing import copy_in
 from finmart.centres.data.profiles.rules.summaries import (
@@ -36,6 +37,13 @@ ON CONFLICT (organisation_id) DO UPDATE SET latest_invoice = excluded.latest_inv
 _FORGET = """
 DELETE FROM profiles_{table} AS old USING unnest(%s::bigint[], %s::integer[]) AS new (organisation_id, month)
 WHERE old.organisation_id = new.organisation_id AND old.month = new.month
+"""
+_STAGE = """
+CREATE TEMPORARY TABLE {table}_stage ON COMMIT DROP AS SELECT {columns} FROM profiles_{table} WITH NO DATA;
+"""
+_UNSTAGE = """
+INSERT INTO profiles_{table} ({columns}) SELECT {columns} FROM pg_temp.{table}_stage;
+DROP TABLE pg_temp.{table}_stage;
 """
 _KEYS: dict[str, pl.DataType] = {"organisation_id": pl.Int64(), "direction": pl.String(), "month": pl.Int32()}
 _FIGURES = ", ".join(f"figures[{place}]" for place in range(1, len(MONTH_COLUMNS) + 1))
@@ -95,17 +103,19 @@ def _replace(found: Summaries, months: list[tuple[int, int]]) -> None:
     with connection.cursor() as cursor:
         for table in ("monthsummary", "partnersummary"):
             cursor.execute(_FORGET.format(table=table), ours)
-        copy_in(
-            cursor,
-            "COPY profiles_monthsummary (organisation_id, direction, month, figures) FROM STDIN (FORMAT csv)",
-            found.months.select(FIRM, SIDE, MONTH, written),
-        )
-        columns = (FIRM, SIDE, MONTH, PARTNER, *PARTNER_COLUMNS)
-        copy_in(
-            cursor,
-            f"COPY profiles_partnersummary ({', '.join(columns)}) FROM STDIN (FORMAT csv)",
-            found.partners.select(columns),
-        )
+        _insert(
+            cursor, "monthsummary", (FIRM, SIDE, MONTH, "figures"),
+            found.months.select(FIRM, SIDE, MONTH, written.alias("figures")),
+        )  # fmt: skip
+        _insert(cursor, "partnersummary", (FIRM, SIDE, MONTH, PARTNER, *PARTNER_COLUMNS), found.partners)
+
+
+def _insert(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: pl.DataFrame) -> None:
+    """Add rows by way of a table of the session: PostgreSQL refuses COPY into a table under row policies."""
+    listed = ", ".join(columns)
+    cursor.execute(_STAGE.format(table=table, columns=listed))
+    copy_in(cursor, f"COPY pg_temp.{table}_stage ({listed}) FROM STDIN (FORMAT csv)", rows.select(columns))
+    cursor.execute(_UNSTAGE.format(table=table, columns=listed))
 
 
 def summaries_for(firms: Sequence[int]) -> Summaries:

@@ -17,7 +17,7 @@ from finmart.centres.data.profiles.rules.ranges import is_within
 from finmart.centres.data.profiles.rules.values import from_columns, masked, months_between, shown
 from finmart.centres.data.profiles.types import FACT_TYPES, DisputeState, FactKind, FactView, KnownValue, Series, Tie
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
@@ -67,6 +67,7 @@ def own_facts_for(actor: Actor, *, known_by: datetime | None = None) -> list[Fac
     """
     if actor.organisation_id is None or not policies.is_own(actor, actor.organisation_id):
         raise AccessDenied("只有企业人员可以查看本企业画像")
+    rowpolicies.open_own(actor.organisation_id)
     return _views(_newest(actor.organisation_id, known_by))
 
 
@@ -81,6 +82,7 @@ def facts_for(
     :func:`own_facts_for`. Raises ConsentRequired (recorded as well).
     """
     if policies.is_own(actor, organisation_id):
+        rowpolicies.open_own(organisation_id)
         return _views(_newest(organisation_id, known_by, fact_types))
     leave = consents_operations.disclose(actor, subject_id=organisation_id, purpose=purpose, fact_types=fact_types)
     return views_within(disclosed(leave, known_by), leave)
@@ -125,7 +127,8 @@ def known_values(
 def count_facts() -> tuple[int, int]:
     """Return how many facts are known, and of how many firms; sums only, so nobody's consent is needed."""
     known = Fact.objects.exclude(number=None, content=None)
-    return known.count(), known.values("organisation_id").distinct().count()
+    with rowpolicies.upkeep():
+        return known.count(), known.values("organisation_id").distinct().count()
 
 
 def fact_table(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from finmart.centres.data.profiles.types import FACT_TYPES, PeerGroup, PeerRank
+from finmart.kit import rowpolicies
 
 FEWEST = 5  # a default of ours: of fewer firms nothing is told
 _KINDS = ("industry_section", "size_class")
@@ -38,7 +39,7 @@ def ranks_of(organisation_id: int, codes: Sequence[str]) -> dict[str, PeerRank]:
     all; of fewer than FEWEST in all nothing is told. ``codes`` must be what the reader may see of the firm: of the
     others only counts are read, so nobody's consent is needed.
     """
-    with connection.cursor() as cursor:
+    with rowpolicies.upkeep(), connection.cursor() as cursor:
         cursor.execute(_RANKS, {"codes": [*codes, *_KINDS], "firm": organisation_id})
         rows = cursor.fetchall()
     found = {}

@@ -10,7 +10,7 @@ from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles.models import FactCopy
 from finmart.centres.data.profiles.queries.facts import disclosed, known_of
 from finmart.centres.data.profiles.types import FACT_TYPES, CopyEnd, CopyState, CopyView
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 from finmart.kit.actor import Actor
 from finmart.kit.criteria import CompiledRules, Criterion, Field, State
 
@@ -43,6 +43,7 @@ def copies_for(actor: Actor, *, limit: int = 200) -> list[CopyView]:
     """Return the copies kept of the actor's firm, or by the actor's institution, the newest first; never content."""
     if actor.organisation_id is None:
         return []
+    rowpolicies.open_own(actor.organisation_id)
     own = Q(subject_id=actor.organisation_id) | Q(recipient_id=actor.organisation_id)
     rows = FactCopy.objects.filter(own).select_related("subject", "recipient", "taken_by").defer("content")
     now = clock.now()

@@ -4,12 +4,15 @@ from collections.abc import Collection
 
 import polars as pl
 
+from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents.types import Purpose
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.quality.rules import tables
 from finmart.centres.data.quality.types import Subject
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.kit.actor import Actor
+
+INVOICE_FACTS = ("monthly_purchases", "monthly_sales")  # what the ledger calls a look at invoices
 
 
 def table_of(
@@ -18,6 +21,7 @@ def table_of(
     """Return a subject's table, of some firms or (None) of all, with at least the columns asked for."""
     match subject:
         case Subject.INVOICES:
+            consents_operations.disclose_population(actor, purpose=Purpose.QUALITY, fact_types=INVOICE_FACTS)
             return sources_queries.invoice_frame_for_checks(firm_ids)
         case Subject.LOADS:
             loads = sources_queries.load_frame()

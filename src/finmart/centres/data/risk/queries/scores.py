@@ -17,6 +17,7 @@ from finmart.centres.data.risk.queries.versions import card_of
 from finmart.centres.data.risk.rules.invoice_features import FEATURES
 from finmart.centres.data.risk.rules.scorecard import Scorecard
 from finmart.centres.data.risk.types import ReasonView, Replay, ScoreView
+from finmart.kit import rowpolicies
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -67,20 +68,21 @@ def kept_of(card: Scorecard, columns: Mapping[str, float]) -> dict[str, Any]:
 
 def score_seen_by(institution_id: int, organisation_id: int) -> ScoreView | None:
     """Return the newest score of a firm that an institution was shown, None where it was shown none."""
-    found = (
-        ScoreReading.objects.filter(reader_id=institution_id, subject_id=organisation_id)
-        .select_related("score__version")
-        .defer("score__version__content")
-        .order_by("-id")
-        .first()
-    )
-    return replace(view_of(found.score), read_at=found.read_at) if found else None
+    found = ScoreReading.objects.filter(reader_id=institution_id, subject_id=organisation_id).order_by("-id").first()
+    if found is None:
+        return None
+    with rowpolicies.upkeep():  # it was shown to it under leave
+        score = Score.objects.select_related("version").defer("version__content").get(pk=found.score_id)
+    return replace(view_of(score), read_at=found.read_at)
 
 
 def own_score_for(actor: Actor) -> ScoreView | None:
     """Return the newest score of the actor's own firm, None where there is none or the actor is of no firm."""
     own = actor.organisation_id
-    newest = newest_of(own) if own is not None and policies.is_own(actor, own) else None
+    if own is None or not policies.is_own(actor, own):
+        return None
+    rowpolicies.open_own(own)
+    newest = newest_of(own)
     return view_of(newest) if newest else None
 
 
@@ -101,7 +103,8 @@ def replay(actor: Actor, score_uuid: UUID) -> Replay:
     For operator staff and the firm itself. Raises NotFound for others; UnableToUseModel where the model file was
     tampered with.
     """
-    stored = Score.objects.filter(uuid=score_uuid).select_related("version").first()
+    with rowpolicies.upkeep():
+        stored = Score.objects.filter(uuid=score_uuid).select_related("version").first()
     if stored is None or not (policies.can_read_models(actor) or policies.is_own(actor, stored.organisation_id)):
         raise NotFound("没有找到该评分")
     return _replayed(stored, card_of(stored.version))
@@ -114,7 +117,8 @@ def replay_all(actor: Actor, *, most: int = MOST_REPLAYED) -> list[Replay]:
     """
     if not policies.can_train(actor):
         raise AccessDenied("您无权重算评分")
-    scores = list(Score.objects.order_by("-id")[:most])
+    with rowpolicies.upkeep():
+        scores = list(Score.objects.order_by("-id")[:most])
     versions = ModelVersion.objects.in_bulk({one.version_id for one in scores})
     cards = {key: card_of(version) for key, version in versions.items()}
     return [_replayed(one, cards[one.version_id]) for one in scores]

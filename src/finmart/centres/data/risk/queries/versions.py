@@ -30,7 +30,7 @@ from finmart.centres.data.risk.types import (
 )
 from finmart.centres.technical.masking import queries as masking_queries
 from finmart.centres.technical.parameters import queries as parameters_queries
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -66,7 +66,8 @@ def card_for(actor: Actor, version_uuid: UUID) -> ModelCard:
         raise NotFound("没有找到该模型版本")
     card = card_of(version) if version.kind == ModelKind.SCORECARD else None
     require_untouched(version)
-    scores = list(Score.objects.filter(version=version, range_from=None).order_by("-id")[:MOST_SCORES])
+    with rowpolicies.upkeep():
+        scores = list(Score.objects.filter(version=version, range_from=None).order_by("-id")[:MOST_SCORES])
     return ModelCard(
         row=row,
         base=card.base if card else 0,
@@ -183,7 +184,8 @@ def newest_scores(version: ModelVersion) -> list[Score]:
         .order_by("organisation_id", "-id")
         .distinct("organisation_id")
     )
-    return list(rows[:MOST_SCORES])
+    with rowpolicies.upkeep():
+        return list(rows[:MOST_SCORES])
 
 
 def drift_of(version: ModelVersion, scores: list[Score]) -> float | None:
@@ -205,9 +207,10 @@ def figures(name: str = INVOICE_MODEL) -> ScoringFigures:
     waiting = sum(all(one.is_approval for one in v.opinions.all()) and not _is_approved(v) for v in versions)
     if row is None:
         return ScoringFigures("", 0, None, None, is_beyond=False, waiting=waiting)
-    told = Score.objects.filter(version=row, range_from=None).aggregate(
-        firms=Count("organisation", distinct=True), latest=Max("scored_at")
-    )
+    with rowpolicies.upkeep():
+        told = Score.objects.filter(version=row, range_from=None).aggregate(
+            firms=Count("organisation", distinct=True), latest=Max("scored_at")
+        )
     drift = DriftReading.objects.filter(version=row).order_by("-checked_on").first()
     return ScoringFigures(
         f"{row.name}第 {row.number} 版", told["firms"], told["latest"], float(drift.index) if drift else None,

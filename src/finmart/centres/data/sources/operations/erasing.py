@@ -3,7 +3,7 @@
 from finmart.centres.data.sources.models import Invoice
 from finmart.centres.data.sources.types import SourcesAct
 from finmart.centres.technical.audit import operations as audit_operations
-from finmart.kit import transactions
+from finmart.kit import rowpolicies, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 
@@ -13,6 +13,7 @@ def erase_invoices(actor: Actor, organisation_id: int) -> int:
     transactions.require()
     if not actor.system:
         raise AccessDenied("发票只按已同意的申请删除")
-    gone, _ = Invoice.objects.filter(organisation_id=organisation_id).delete()
+    with rowpolicies.upkeep():
+        gone, _ = Invoice.objects.filter(organisation_id=organisation_id).delete()
     audit_operations.record(actor, SourcesAct.INVOICES_ERASE, f"organisation:{organisation_id}", invoices=gone)
     return gone

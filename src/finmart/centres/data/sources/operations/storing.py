@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from finmart.centres.data.sources.models import Load
-from finmart.kit import transactions
+from finmart.kit import rowpolicies, transactions
 
 _CHUNK = 1 << 20
 _STAGE = """
@@ -55,7 +55,7 @@ def store_invoices(kept: pl.DataFrame, organisations: dict[str, int], load: Load
         schema={"enterprise": pl.String, "organisation_id": pl.Int64},
     )
     rows = kept.join(ids, on="enterprise").select(STAGED)
-    with connection.cursor() as cursor:
+    with rowpolicies.upkeep(), connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(f"COPY pg_temp.sources_stage ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)") as copy:
             text = io.BytesIO()

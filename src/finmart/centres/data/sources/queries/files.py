@@ -24,7 +24,7 @@ from finmart.centres.data.sources.types import (
     SmeTable,
     SourceFile,
 )
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -262,7 +262,7 @@ def invoices_as_known(organisation_ids: Iterable[int], *, issued_by: date, known
 
 def partner_totals_as_known(organisation_ids: Iterable[int], *, issued_by: date, known_by: datetime) -> pl.DataFrame:
     """Return how many invoices, and void ones, the partners of these firms had with all firms: as then known."""
-    with connection.cursor() as cursor:
+    with rowpolicies.upkeep(), connection.cursor() as cursor:  # counts of partners, told of no firm
         cursor.execute(_PARTNER_TOTALS, [issued_by, known_by, sorted(set(organisation_ids))])
         rows = cursor.fetchall()
     return pl.DataFrame(rows, {"counterparty": pl.String, "invoices": pl.Int64, "void": pl.Int64}, orient="row")
@@ -277,7 +277,8 @@ def firms_of_load(uuid: UUID) -> list[int]:
         return [load.organisation_id]
     if load.kind == LoadKind.FIRMS:
         return list(load.listed_firms.order_by("pk").values_list("organisation_id", flat=True))
-    return list(Invoice.objects.filter(load=load).values_list("organisation_id", flat=True).distinct())
+    with rowpolicies.upkeep():
+        return list(Invoice.objects.filter(load=load).values_list("organisation_id", flat=True).distinct())
 
 
 def load_frame() -> pl.DataFrame:

@@ -16,7 +16,7 @@ from finmart.centres.governance.rights.operations.asking import locked_own
 from finmart.centres.governance.rights.types import RequestKind, RightsAct
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.documents import queries as documents_queries
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 from finmart.kit.actor import Actor
 from finmart.kit.errors import NotFound, Refusal
 
@@ -32,6 +32,8 @@ def archive(actor: Actor, uuid: UUID) -> IO[bytes]:
     row = locked_own(actor, uuid)
     if row.open_until is None or row.open_until <= clock.now():
         raise Refusal("该申请没有可下载的数据，或下载期限已过", remedy="请重新提出申请")
+    if row.organisation_id is not None:
+        rowpolicies.open_own(row.organisation_id)
     made = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)  # noqa: SIM115 - the caller sends and closes it
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
         listed, documents = _rows(zipped, row)
