@@ -7,6 +7,7 @@ Who may see a canary is asked of the masking centre's policy, never decided here
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count, product
 from unittest import mock
 
@@ -18,6 +19,7 @@ from psycopg.errors import CheckViolation
 from finmart.centres.business.cases.models import Party
 from finmart.centres.data.consents.models import Consent
 from finmart.centres.data.profiles import operations as profiles_operations
+from finmart.centres.data.profiles.operations.storing import FactRow, store_facts
 from finmart.centres.data.profiles.types import FACT_TYPES, FactKind
 from finmart.centres.technical.masking import policies, rules
 from finmart.centres.technical.masking.types import Audience, Viewer
@@ -37,6 +39,7 @@ _numbers = count(1)
 _names = ("".join(signs) for signs in product(SIGNS, repeat=3))
 SENSITIVE = 3
 SYSTEM = Actor.of_system("aviary")
+SOURCE = "金丝雀"
 OWN_STAFF = frozenset({Viewer.SELF, Viewer.COLLEAGUE})
 NOBODY = Audience((), frozenset())  # until somebody says in masking/rules.py whose eyes a field of words is for
 CASE_PATHS = (
@@ -128,21 +131,42 @@ def _accounts():
 
 
 def numbers(organisation_id):
-    """Record every graded number of a firm as one that sings, in the writing of pages and as it is stored.
+    """Have every graded number, share and series of a firm sing, in the writing of pages and as it is stored.
 
     Its own staff hears it, and who holds its consent for that very fact.
     """
-    today = clock.today()
+    today, rows = clock.today(), []
     for kind in FACT_TYPES.values():
-        if not kind.is_recordable or kind.kind is not FactKind.INTEGER or kind.grade < SENSITIVE:
+        if kind.kind not in _WRITTEN or kind.grade < SENSITIVE:
             continue
-        sung = 7_300_000 + next(_numbers)
-        stored = sung * 10**10 if kind.unit == "元" else sung  # pages tell amounts in 亿元 of 10¹⁰ fen
-        profiles_operations.record_fact(SYSTEM, organisation_id, kind.code, stored, as_of_on=today, source="金丝雀")
+        stored, content, tokens = _WRITTEN[kind.kind](kind.unit, 7_300_000 + next(_numbers))
+        if kind.is_recordable:
+            profiles_operations.record_fact(SYSTEM, organisation_id, kind.code, stored, as_of_on=today, source=SOURCE)
+        else:  # what is computed comes from nobody; here it comes as the job of computing would store it
+            rows.append(FactRow(organisation_id, kind.code, today, stored, content, SOURCE, kind.grade))
         given = Consent.objects.filter(grantor=organisation_id, fact_types__contains=[kind.code])
         own = (organisation_id, *given.values_list("recipient_id", flat=True))
-        for token in (f"{sung:,}", str(sung)):
+        for token in tokens:
             yield Canary(token, Shape.WORDS, f"profiles.Fact.{kind.code}", (), own, (), OWN_STAFF)
+    store_facts(rows, clock.now())
+
+
+def _integer(unit, sung):
+    stored = sung * FEN if unit == "元" else sung
+    return stored, None, (f"{sung:,}", str(sung))
+
+
+def _share(unit, sung):
+    told = Decimal(f"{sung}.37")
+    return told / 100 if unit == "%" else told, None, (f"{told:,}", str(told / 100 if unit == "%" else told))
+
+
+def _series(_, sung):
+    return None, [["2026-09", sung * FEN], ["2026-10", sung * FEN]], (f"{sung:,}", str(sung))
+
+
+FEN = 10**10  # pages tell amounts in 亿元 of so many fen
+_WRITTEN = {FactKind.INTEGER: _integer, FactKind.DECIMAL: _share, FactKind.SERIES: _series}
 
 
 def _partners(organisation_ids):
