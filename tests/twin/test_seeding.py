@@ -155,7 +155,8 @@ def test_firms_of_the_city_choose_among_what_comes_first_for_them(monkeypatch):
     monkeypatch.setattr(sample_cases, "STOPS", (("apply", 1),))
     sample = replace(SMALL, firms=12, cases=8)
     seeding.seed(sample=sample)
-    seeding.seed_cases(lambda: None, sample=sample)
+    assert seeding.seed_cases(lambda: None, sample=sample) == 8
+    assert seeding.seed_cases(lambda: None, sample=replace(sample, cases=40)) == 3  # every firm but the demo's own
     runs = {run.organisation_id: run for run in MatchRun.objects.order_by("pk")}
     applied = applications_queries.paths_for(Actor.of_system("test"), since=clock.now() - timedelta(days=1))
     ranks = []

@@ -67,7 +67,10 @@ def tell(actor: Actor, sample: Material, pay: Callable[[], None], on_case: OnCas
     begun = cases_queries.count_cases_for(actor)
     told = []
     for place in range(begun, sample.cases):
-        told.append(_begin(actor, sample, place))
+        firm = parties_queries.organisation_by_credit_code(made_up_credit_code(FIRST_SERIAL + 1 + place))
+        if firm is None:
+            break  # the city was begun with fewer firms than cases are asked for now
+        told.append(_begin(actor, sample, place, firm))
         told[-1].go_on(PAUSES[0])
         on_case(place + 1)
     for pause in (*PAUSES[1:], ""):
@@ -77,11 +80,8 @@ def tell(actor: Actor, sample: Material, pay: Callable[[], None], on_case: OnCas
     return len(told)
 
 
-def _begin(actor: Actor, sample: Material, place: int) -> Told:
+def _begin(actor: Actor, sample: Material, place: int, firm: OrganisationRef) -> Told:
     draw = sample.random_for(f"case:{place}")
-    firm = parties_queries.organisation_by_credit_code(made_up_credit_code(FIRST_SERIAL + 1 + place))
-    if firm is None:
-        raise LookupError("the sample's firms come before its cases")
     amount_fen, months = draw.choice(AMOUNTS_WAN) * WAN_FEN, draw.choice(MONTHS)
     stop = draw.choices([name for name, _ in STOPS], [weight for _, weight in STOPS])[0]
     with transactions.opened():
