@@ -23,7 +23,7 @@ from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import MandateScope, Role
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.config import figures
-from finmart.kit import clock
+from finmart.kit import clock, rowpolicies
 from finmart.kit.actor import Actor
 from finmart.twin import cases as sample_cases
 from finmart.twin import preparing, seeding
@@ -36,7 +36,7 @@ SMALL = replace(material(), firms=12, banks=material().banks[:2], insurers=(), g
 
 
 def _figures():
-    with connection.cursor() as cursor:
+    with rowpolicies.upkeep(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*), sum(total_fen) FROM sources_invoice")
         invoices = cursor.fetchone()
         cursor.execute("SELECT string_agg(name, ',' ORDER BY id) FROM parties_organisation")
