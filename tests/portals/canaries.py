@@ -262,3 +262,14 @@ def dumped(owner_session, every, *shapes):
 def _copied(owner_session, table, column):
     with owner_session.cursor().copy(f'COPY (SELECT "{column}"::text FROM "{table}") TO STDOUT') as lines:
         return b"".join(lines).decode()
+
+
+def whole_dump(session):
+    """Return table → its rows as this session's role may copy them out, as a dump does."""
+    tables = session.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return {table: _rows_of(session, table) for (table,) in sorted(tables)}
+
+
+def _rows_of(session, table):
+    with session.cursor().copy(f'COPY "{table}" TO STDOUT') as lines:
+        return b"".join(lines).decode()

@@ -10,10 +10,13 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
+from architecture.test_row_policies import GUARDED
 from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.business.funds import queries as funds_queries
+from finmart.centres.data.desensitised import operations as desensitised_operations
 from finmart.centres.data.profiles.types import FACT_TYPES, FactKind
 from finmart.centres.technical.audit import queries as audit_queries
 from finmart.centres.technical.notices import operations as notices_operations
@@ -212,3 +215,33 @@ def test_a_plain_dump_shows_no_identifier(aviary, module_owner_database):
     assert aviary.in_dump == set()
     words = [one for one in aviary.canaries if one.shape is Shape.WORDS]
     assert canaries.dumped(module_owner_database, words, Shape.WORDS), "the dump is looked at: it does show words"
+
+
+def _standing_in(dumped, every):
+    return {(table, one.field) for table, rows in dumped.items() for one in every if one.token in rows}
+
+
+@pytest.mark.clause("D2")
+def test_a_dump_of_the_application_shows_no_number_of_a_firm(aviary, module_owner_database):
+    """The row policies hide them; what the application writes elsewhere holds none either."""
+    connection.ensure_connection()
+    dumped = canaries.whole_dump(connection.connection)
+    assert not [table for table in GUARDED if dumped[table]]
+    assert {
+        (table, one.field) for table, rows in dumped.items() for one in aviary.numbers if one.token in rows
+    } == set()
+    whole = canaries.whole_dump(module_owner_database)
+    sung = {one.field for one in aviary.numbers if one.token in whole["profiles_fact"]}
+    assert sung == {one.field for one in aviary.numbers}, "a dump of the owner's does show each of them"
+
+
+@pytest.mark.clause("D2")
+def test_the_desensitised_store_holds_no_number_as_it_was_and_no_identifier(aviary, module_owner_database):
+    with transactions.opened():
+        assert desensitised_operations.build(SYSTEM) > 0
+    dumped = canaries.whole_dump(module_owner_database)
+    store = {table: rows for table, rows in dumped.items() if table.startswith("desensitised_")}
+    assert any(store.values())
+    assert {
+        (table, one.field) for table, rows in store.items() for one in aviary.canaries if one.token in rows
+    } == set()
