@@ -70,6 +70,10 @@ ENTRIES = (
         visible=is_operator, icon="message", order=64, group="数据",
     ),
     nav.Entry(
+        "operator.people", "查找人员", "operator:people",
+        visible=is_operator, icon="search", order=79, group="平台",
+    ),
+    nav.Entry(
         "operator.parameters", "平台参数", "operator:parameters",
         visible=is_operator, icon="settings", order=80, group="平台",
     ),

@@ -1,4 +1,4 @@
-"""On what the operator's own use of firms' facts rests, and the renewing of it (clause F2)."""
+"""On what the operator's own use of firms' facts rests, its renewal, and how much is read (clauses F2 and D2)."""
 
 from datetime import datetime, time
 from itertools import groupby
@@ -15,6 +15,7 @@ from finmart.kit import clock
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.portals.operator.products import staff
 from finmart.ui.forms import DayInput, answer, done
+from finmart.ui.paging import page_within
 from finmart.ui.requests import signed_in
 
 
@@ -31,7 +32,7 @@ class BasisForm(forms.Form):
 @require_GET
 @signed_in
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show every purpose with its basis in force, older ones, and what was read on it."""
+    """Show every purpose with its basis in force, older ones, and what was read on it; and today's volume of reads."""
     actor = staff(request)
     known = {code: list(rows) for code, rows in groupby(queries.bases_for(actor), lambda one: one.purpose)}
     counts = queries.reads_by_purpose_for(actor)
@@ -40,9 +41,13 @@ def listing(request: HttpRequest) -> HttpResponse:
          counts.get(purpose, (0, 0)))
         for purpose in sorted(OPERATOR_PURPOSES)
     ]  # fmt: skip
-    return render(
-        request, "operator/purposes.html", {"purposes": purposes, "may_record": queries.may_record_basis(actor)}
-    )
+    context = {
+        "purposes": purposes,
+        "may_record": queries.may_record_basis(actor),
+        "volumes": page_within(request, queries.volumes_for(actor)),
+        "bounds": queries.volume_bounds(),
+    }
+    return render(request, "operator/purposes.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -114,6 +114,7 @@ class DisclosureEntry(AppendOnly):
         indexes = [
             models.Index(fields=["subject_id", "-id"], name="consents_disclosure_subject"),
             models.Index(fields=["recipient_id", "-id"], name="consents_disclosure_recipient"),
+            models.Index(fields=["recipient_id", "at"], name="consents_disclosure_of_day"),
             models.Index(fields=["consent_id", "at"], name="consents_disclosure_consent"),
             models.Index(fields=["purpose", "-id"], name="consents_disclosure_purpose"),
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, UUIDField
@@ -26,16 +26,31 @@ from finmart.centres.data.consents.types import (
     PurposeBounds,
     ReadKind,
     Shortfall,
+    VolumeBounds,
+    VolumeRow,
 )
 from finmart.centres.technical.masking import queries as masking_queries
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.parties.types import OrganisationKind, OrganisationRef, PersonRef
-from finmart.kit import clock
+from finmart.kit import clock, sql
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 from finmart.kit.statements import Given, Statement
 
+_TOO_MANY = (Shortfall.TOO_MANY_BY_PERSON, Shortfall.TOO_MANY_FIRMS)
+_VOLUMES = """
+WITH today AS (
+  SELECT * FROM consents_disclosureentry WHERE at >= %(since)s AND person_id IS NOT NULL AND subject_id IS NOT NULL
+    AND what <> 'COPY'
+), persons AS (
+  SELECT recipient_id, person_id, count(DISTINCT subject_id) AS firms FROM today WHERE outcome = 'GIVEN' GROUP BY 1, 2
+)
+SELECT max(recipient_name), count(DISTINCT subject_id) FILTER (WHERE outcome = 'GIVEN') AS firms,
+  COALESCE((SELECT max(firms) FROM persons WHERE persons.recipient_id IS NOT DISTINCT FROM today.recipient_id), 0),
+  count(*) FILTER (WHERE reason = ANY(%(reasons)s))
+FROM today GROUP BY recipient_id ORDER BY firms DESC, max(recipient_name)
+"""
 _CONSENT = Statement(lambda: Consent.objects.select_related("signed_by").filter(uuid=Given("uuid", UUIDField())))
 
 
@@ -48,6 +63,16 @@ def bounds_of(purpose: Purpose) -> PurposeBounds:
     except NotFound:  # no pack is loaded
         return default
     return PurposeBounds(*(int(found[key]) for key in keys))
+
+
+def volume_bounds() -> VolumeBounds:
+    """Return how many different firms may be read in a day: the settings ``consents.volume.…``, else our defaults."""
+    keys = ("consents.volume.most_firms_by_institution", "consents.volume.most_firms_by_person")
+    try:
+        found = parameters_queries.values(keys)
+    except NotFound:  # no pack is loaded
+        return rules.DEFAULT_VOLUME
+    return VolumeBounds(*(int(found[key]) for key in keys))
 
 
 def purposes() -> list[tuple[Purpose, PurposeBounds]]:
@@ -121,9 +146,9 @@ def _narrowed(rows: QuerySet[DisclosureEntry], wanted: LedgerFilter) -> QuerySet
              "what": wanted.what}  # fmt: skip
     rows = rows.filter(**{name: value for name, value in plain.items() if value})
     if wanted.since:
-        rows = rows.filter(at__gte=datetime.combine(wanted.since, time.min, tzinfo=clock.CITY_ZONE))
+        rows = rows.filter(at__gte=start_of(wanted.since))
     if wanted.until:
-        rows = rows.filter(at__lt=datetime.combine(wanted.until + timedelta(days=1), time.min, tzinfo=clock.CITY_ZONE))
+        rows = rows.filter(at__lt=start_of(wanted.until + timedelta(days=1)))
     return rows
 
 
@@ -200,6 +225,23 @@ def reads_by_purpose_for(actor: Actor) -> dict[str, tuple[int, int]]:
         purpose: (counts.get(DisclosureOutcome.GIVEN, 0), counts.get(DisclosureOutcome.REFUSED, 0))
         for purpose, counts in found.items()
     }
+
+
+def volumes_for(actor: Actor) -> list[VolumeRow]:
+    """Return what each organisation's people read today (a day of the city), who read most first.
+
+    Raises AccessDenied for all but the operator.
+    """
+    if not policies.can_read_whole_ledger(actor):
+        raise AccessDenied("查看量统计只对运营人员开放")
+    return [
+        VolumeRow(*row) for row in sql.rows(_VOLUMES, {"since": start_of(clock.today()), "reasons": list(_TOO_MANY)})
+    ]
+
+
+def start_of(day: date) -> datetime:
+    """Return the moment at which a day of the city begins. For this centre only."""
+    return datetime.combine(day, time.min, tzinfo=clock.CITY_ZONE)
 
 
 def may_record_basis(actor: Actor) -> bool:

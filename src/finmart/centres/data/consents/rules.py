@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from finmart.centres.data.consents.types import ConsentState, Purpose, PurposeBounds, UnableToGrant
+from finmart.centres.data.consents.types import (
+    ConsentState,
+    Purpose,
+    PurposeBounds,
+    Shortfall,
+    UnableToGrant,
+    VolumeBounds,
+)
 
 # Defaults of ours (the shape is that of Account Aggregator fair use); pack and operator may set them tighter or wider.
 DEFAULT_BOUNDS: dict[str, PurposeBounds] = {
@@ -15,6 +22,7 @@ DEFAULT_BOUNDS: dict[str, PurposeBounds] = {
 }
 BOUND_NAMES = ("most_days", "most_months_back", "most_calls_a_month", "most_keep_days")
 MOST_FACT_TYPES = 400
+DEFAULT_VOLUME = VolumeBounds(1000, 200)  # defaults of ours as well
 
 
 def check_terms(
@@ -66,3 +74,10 @@ def months_before(day: date, months: int) -> date:
     start = date(year, month + 1, 1)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return start + timedelta(days=min(day.day, (following - start).days) - 1)
+
+
+def beyond_volume(bounds: VolumeBounds, *, by_institution: int, by_person: int) -> Shortfall | None:
+    """Return why one firm more would be too many today, None where it is not; the counts are without that firm."""
+    if by_person >= bounds.by_person:
+        return Shortfall.TOO_MANY_BY_PERSON
+    return Shortfall.TOO_MANY_FIRMS if by_institution >= bounds.by_institution else None

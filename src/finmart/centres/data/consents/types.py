@@ -81,6 +81,8 @@ class Shortfall(Code):
     NO_BASIS = "NO_BASIS", "该用途没有登记依据"
     NO_CONSENT = "NO_CONSENT", "企业没有授权，或授权已到期、已撤回"
     NOT_COVERED = "NOT_COVERED", "授权范围不包含所要的数据项"
+    TOO_MANY_BY_PERSON = "TOO_MANY_BY_PERSON", "您今日查看的企业已达单人上限"
+    TOO_MANY_FIRMS = "TOO_MANY_FIRMS", "贵机构今日查看的企业已达上限"
     TOO_OFTEN = "TOO_OFTEN", "本月查询次数已达授权上限"
     WRONG_PARTY = "WRONG_PARTY", "该用途不对您的机构开放"
 
@@ -97,6 +99,27 @@ class PurposeBounds:
     most_months_back: int
     most_calls_a_month: int
     most_keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeBounds:
+    """The most different firms whose facts one institution, and one of its people, may read in a day of the city."""
+
+    by_institution: int
+    by_person: int
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeRow:
+    """What one organisation's people read today: different firms together, those of its busiest person, refusals.
+
+    Refusals are those for reading too many.
+    """
+
+    recipient_name: str
+    firms: int
+    by_busiest: int
+    refused: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,17 +354,6 @@ def person_named(username: str, full_name: str) -> PersonRef | None:
     return PersonRef(found.pk, found.full_name) if found and found.full_name == full_name.strip() else None
 
 
-def persons_reached_by(actor: Actor, text: str) -> list[PersonRef]:
-    """Return whom exactly this phone number or e-mail address reaches. Raises AccessDenied for all but the operator."""
-    if not policies.can_look_up_persons(actor):
-        raise AccessDenied("您无权按联系方式查找人员")
-    rows = Person.objects.filter(
-        Q(phone_index__in=crypto.digests(Person, "phone_index", text))
-        | Q(email_index__in=crypto.digests(Person, "email_index", text))
-    )
-    return [PersonRef(row.pk, row.full_name) for row in rows.order_by("pk")]
-
-
 def _own_organisation(actor: Actor) -> int:
     if actor.organisation_id is None:
         raise AccessDenied("请先选择机构", remedy="您的账户尚未加入任何机构，请联系机构管理人员添加")

@@ -61,6 +61,7 @@ class PartiesAct(StrEnum):
     PERSON_CHANGE_CONTACT = "parties:person:change_contact"
     PERSON_CHANGE_PASSWORD = "parties:person:change_password"  # noqa: S105 - a tag
     PERSON_CORRECT = "parties:person:correct"
+    PERSON_FIND = "parties:person:find"
     PERSON_REGISTER = "parties:person:register"
     SECOND_FACTOR_ENROL = "parties:second_factor:enrol"
     SECOND_FACTOR_REMOVE = "parties:second_factor:remove"
@@ -102,6 +103,17 @@ class ConflictRow:
     @property
     def kind_label(self) -> str:
         return ConflictKind(self.kind).label
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """A person as found by who looks for them: unmasked here, masked by pages. ``organisations`` are names."""
+
+    id: int
+    full_name: str
+    username: str
+    is_active: bool
+    organisations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

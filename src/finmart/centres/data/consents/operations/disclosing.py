@@ -10,6 +10,7 @@ from django.db.models import BigIntegerField, CharField, DateTimeField
 
 from finmart.centres.data.consents import policies, queries, rules
 from finmart.centres.data.consents.models import Consent, DisclosureEntry
+from finmart.centres.data.consents.operations import volume
 from finmart.centres.data.consents.types import (
     OPERATOR_PURPOSES,
     ConsentRequired,
@@ -50,7 +51,8 @@ def disclose(
     """Return leave to read a firm's facts and record it; ``fact_types`` None asks for all that a consent covers.
 
     An institution needs the firm's live consent for the purpose, within what the purpose's bounds allow today; the
-    system and operator staff need the recorded basis of one of the operator's own purposes. ``conclusion``: only an
+    system and operator staff need the recorded basis of one of the operator's own purposes. Nobody reads more firms in
+    a day than :mod:`volume` allows. ``conclusion``: only an
     answer made of the facts will leave the platform, which a consent to conclusions allows too. Raises
     ConsentRequired otherwise; that refusal is in the ledger even though the caller's transaction is undone. A
     withdrawal waits for a read in progress and none begins after.
@@ -59,13 +61,19 @@ def disclose(
     what = ReadKind.CONCLUSION if conclusion else ReadKind.FACTS
     asked = None if fact_types is None else tuple(sorted(set(fact_types)))
     if policies.can_use_operator_purpose(actor, purpose):
+        too_many = volume.shortfall(actor, subject_id, purpose)
+        if too_many is not None:
+            _refuse(actor, subject_id, purpose, asked or (), too_many, what)
         return _on_basis(actor, subject_id, purpose, asked or (), what)
     if not policies.can_ask_under_consent(actor, purpose):
         _refuse(actor, subject_id, purpose, asked or (), Shortfall.WRONG_PARTY, what)
     bounds = queries.bounds_of(Purpose(purpose))
+    too_many = volume.shortfall(actor, subject_id, purpose)  # before the consent is locked: always in this order
     consent = _usable_consent(actor, subject_id, purpose, asked, bounds, conclusion=conclusion)
     if isinstance(consent, Shortfall):
         _refuse(actor, subject_id, purpose, asked or (), consent, what)
+    if too_many is not None:
+        _refuse(actor, subject_id, purpose, asked or (), too_many, what)
     return _under_consent(actor, consent, bounds, asked or tuple(consent.fact_types), what)
 
 
@@ -194,7 +202,9 @@ def _refuse(
         witness.close()
     label = Purpose(purpose).label if purpose in list(Purpose) else purpose
     remedy = "请联系企业在“数据授权”中授权后再查看；本次查询已记入企业可见的查询记录"
-    if purpose in OPERATOR_PURPOSES:
+    if shortfall in (Shortfall.TOO_MANY_BY_PERSON, Shortfall.TOO_MANY_FIRMS):
+        remedy = "请明日再查看，或请平台运营在“平台参数”中调整每日上限；本次查询已记录"
+    elif purpose in OPERATOR_PURPOSES:
         remedy = "请由平台管理员在“数据用途”中登记或续期依据；本次查询已记录"
     raise ConsentRequired(f"不能为“{label}”查看该企业的数据：{shortfall.label}", field="purpose", remedy=remedy)
 

@@ -3,6 +3,7 @@
 from finmart.centres.technical.parties.operations.conflicts import end_conflict, record_conflict
 from finmart.centres.technical.parties.operations.contacts import change_contact
 from finmart.centres.technical.parties.operations.correcting import correct_address, correct_contact
+from finmart.centres.technical.parties.operations.finding import find_persons
 from finmart.centres.technical.parties.operations.mandates import (
     appoint_deputy,
     end_deputy,
@@ -38,6 +39,7 @@ __all__ = [
     "end_deputy",
     "end_membership",
     "enrol_second_factor",
+    "find_persons",
     "grant_mandate",
     "record_conflict",
     "refuse_sign_in",
