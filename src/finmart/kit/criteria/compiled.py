@@ -23,6 +23,7 @@ from finmart.kit.criteria.criterion import Criterion, Field, Operator, State, Va
 States: TypeAlias = NDArray[np.uint8]
 Counts: TypeAlias = NDArray[np.int64]
 _Key: TypeAlias = tuple[Operator, tuple[Value, ...]]
+_NOT_MET, _MET, _UNKNOWN = (int(state) for state in State)  # an array takes a plain number in half the time
 _RISING = frozenset({Operator.GE, Operator.GT})
 _FALLING = frozenset({Operator.LE, Operator.LT})
 _MEMBER = frozenset({Operator.EQ, Operator.IN})
@@ -100,14 +101,14 @@ class _FieldColumns:
     def answer(self, value: Value | None, states: States) -> None:
         """Write the states of this field's criteria into their part of ``states``."""
         if value is None:
-            states[self.start : self.exists.start] = State.UNKNOWN
+            states[self.start : self.exists.start] = _UNKNOWN
             states[self.exists] = 1 - self.wants_value
             return
         states[self.exists] = self.wants_value
         if self.cuts:
             self._answer_ordered(value, states)
-        states[self.member] = State.NOT_MET
-        states[self.other] = State.MET
+        states[self.member] = _NOT_MET
+        states[self.other] = _MET
         named = self.named_by.get(value)
         if named is not None:
             states[named] ^= 1
@@ -117,13 +118,14 @@ class _FieldColumns:
         cell = 2 * place + (place < len(self.cuts) and self.cuts[place] == value)
         rising, falling = self.rising, self.falling
         turn = rising.start + bisect_right(rising.edges, cell)
-        states[rising.start : turn] = State.MET
-        states[turn : rising.end] = State.NOT_MET
+        states[rising.start : turn] = _MET
+        states[turn : rising.end] = _NOT_MET
         turn = falling.start + bisect_left(falling.edges, cell)
-        states[falling.start : turn] = State.NOT_MET
-        states[turn : falling.end] = State.MET
+        states[falling.start : turn] = _NOT_MET
+        states[turn : falling.end] = _MET
         if self.low.size:
-            states[self.between] = (self.low <= cell) & (self.high >= cell)
+            reached = np.array(cell, np.int32)
+            np.logical_and(self.low <= reached, self.high >= reached, out=states[self.between].view(np.bool_))
 
 
 def _part(operator: Operator) -> str:

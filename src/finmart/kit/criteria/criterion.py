@@ -13,6 +13,7 @@ Value: TypeAlias = int | Decimal | str | bool
 MOST_OPERANDS = 500
 MOST_CHARACTERS = 200
 MOST_DIGITS = 30
+_BEYOND = 10**MOST_DIGITS
 
 
 class FieldKind(Code):
@@ -140,6 +141,8 @@ def normal_value(kind: FieldKind, value: object) -> Value:
                 raise UnableToReadCriterion(f"取值应为 1 至 {MOST_CHARACTERS} 个字符的代码", field="operand")
             return value
         case FieldKind.INTEGER:
+            if type(value) is int and abs(value) < _BEYOND:  # what most facts are, without the way through Decimal
+                return value
             number = _number(value)
             if number != number.to_integral_value():
                 raise UnableToReadCriterion(f"“{number}”不是整数", field="operand", remedy="请填写整数")
