@@ -35,7 +35,7 @@ from finmart.config.commands import simulate
 
 WORKERS = 4
 CASES_EACH = int(os.environ.get("FINMART_BENCH_CASES", "20"))
-ROUNDS = int(os.environ.get("FINMART_BENCH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("FINMART_BENCH_ROUNDS", "5"))
 FEW, MANY = 1_000, int(os.environ.get("FINMART_BENCH_FINISHED", "100000"))
 AT_LEAST = 0.03
 AT_LEAST_BESIDE_MANY = 0.85
