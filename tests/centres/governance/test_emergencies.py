@@ -1,12 +1,13 @@
 """Plans as versioned data; proposals by rule, once; drills due and reminded of; drill and real never mixed."""
 
 import copy
+import threading
 import tomllib
 from datetime import date, timedelta
 from importlib import resources
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from factories import emergencies as factory
 from factories import guarantees as made
@@ -14,7 +15,7 @@ from factories import parties as people
 from factories import profiles, supplying
 from finmart.centres.data.sources import operations as sources_operations
 from finmart.centres.governance.emergencies import operations, queries
-from finmart.centres.governance.emergencies.models import PlanVersion
+from finmart.centres.governance.emergencies.models import PlanVersion, Proposal
 from finmart.centres.governance.emergencies.queries.reading import plan_of
 from finmart.centres.governance.emergencies.rules import plans, triggers
 from finmart.centres.governance.emergencies.types import Level, Party, UnableToRecord, UnableToStart
@@ -158,34 +159,64 @@ def test_red_warnings_circles_and_stress_propose_once_and_people_decide():
 @pytest.mark.django_db
 def test_a_source_that_is_down_proposes_its_plan_at_once_and_once():
     operator = people.operator()
-
-    def fails(code):
-        supplying.due_again(code)
-        with transactions.opened():
-            run = sources_operations.begin_run(supplying.FEEDER, code)
-            sources_operations.fail_run(supplying.FEEDER, run, "没有应答")
-
-    for _ in range(2):
-        fails("tax")
+    _fails("tax", times=2)
     assert queries.proposals_for(operator) == []
-    fails("tax")
+    _fails("tax", times=1)
     (found,) = queries.proposals_for(operator)
     assert (found.plan_code, found.level) == ("source_outage", Level.III)
     assert "取数失败 3 次：没有应答" in found.evidence
     told = [one.title for one in notices_queries.notices_for(operator)]
     assert sum("请研判是否启动应急：数据来源中断" in title for title in told) == 1
-    fails("tax")
+    _fails("tax", times=1)
     assert operations.propose(WATCHER) == 0
     supplying.due_again("court")
     with transactions.opened():  # its columns are others by now: it stops, and that is an outage too
         run = sources_operations.begin_run(supplying.FEEDER, "court")
         assert not sources_operations.keep_to_columns(supplying.FEEDER, run, [("other", "TEXT")])
     assert len(queries.proposals_for(operator)) == 2
-    for _ in range(3):
-        fails("utilities")
+    _fails("utilities", times=3)
     assert "3 个数据来源同时中断" in queries.proposals_for(operator)[0].evidence
     with pytest.raises(AccessDenied):
         operations.propose_outages(operator)
+
+
+@pytest.mark.clause("D5")
+def test_sources_that_fail_in_the_same_moment_propose_once(committed_database):
+    codes = ("tax", "court", "utilities", "patents")
+    for code in codes:
+        _fails(code, times=2)
+    starting, troubles = threading.Barrier(len(codes)), []
+
+    def fail(code):
+        try:
+            with transactions.opened():
+                run = sources_operations.begin_run(supplying.FEEDER, code)
+                starting.wait(20)
+                sources_operations.fail_run(supplying.FEEDER, run, "没有应答")
+        except DatabaseError as trouble:
+            troubles.append(trouble)
+        finally:
+            connection.close()
+
+    for code in codes:
+        supplying.due_again(code)
+    workers = [threading.Thread(target=fail, args=[code]) for code in codes]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(20)
+    assert troubles == []
+    found = [one.subject for one in Proposal.objects.all()]
+    assert found.count("ALL") == 1
+    assert len(found) == len(set(found))
+
+
+def _fails(code, *, times):
+    for _ in range(times):
+        supplying.due_again(code)
+        with transactions.opened():
+            run = sources_operations.begin_run(supplying.FEEDER, code)
+            sources_operations.fail_run(supplying.FEEDER, run, "没有应答")
 
 
 def warnings_firms(names):

@@ -19,7 +19,7 @@ from finmart.centres.governance.emergencies.types import (
 from finmart.centres.governance.warnings import queries as warnings_queries
 from finmart.centres.technical.audit import operations as audit_operations
 from finmart.centres.technical.parameters import queries as parameters_queries
-from finmart.kit import clock, events, transactions
+from finmart.kit import clock, events, sql, transactions
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound
 
@@ -27,21 +27,28 @@ RED_FIRMS, STRESS = "emergencies.trigger.red_firms", "emergencies.trigger.stress
 SOURCES = "emergencies.trigger.sources"
 SILENT = frozenset({FeedHealth.DOWN, FeedHealth.LATE, FeedHealth.STOPPED})
 LEAST_WORDS, MOST_WORDS = 5, 300
+_WATCHING = 7_301_014  # any number, as long as nothing else locks it
 
 
 def propose(actor: Actor) -> int:
     """Propose emergencies for what the warnings, the stress and the sources of today ask for; return how many are new.
 
-    What is proposed already, or runs for real, is not proposed again. Raises AccessDenied for all but the system.
+    What is proposed already, or runs for real, is not proposed again. Whoever looks waits for another look to end: two
+    sources that fail together would propose the same. Raises AccessDenied for all but the system.
     """
-    _require_watcher(actor)
+    _begin(actor)
     return _propose_new(actor, [*_triggers(actor), *_outages(actor)])
 
 
 def propose_outages(actor: Actor) -> int:
-    """Propose for the sources alone, as soon as one is down. Returns and raises as :func:`propose`."""
-    _require_watcher(actor)
+    """Propose for the sources alone, as soon as one is down. Returns, waits and raises as :func:`propose`."""
+    _begin(actor)
     return _propose_new(actor, _outages(actor))
+
+
+def _begin(actor: Actor) -> None:
+    _require_watcher(actor)
+    sql.rows("SELECT pg_advisory_xact_lock(%s)", [_WATCHING])
 
 
 def _require_watcher(actor: Actor) -> None:
