@@ -17,7 +17,7 @@ from finmart.config import places
 from finmart.integrations.postgres.cluster import SUPERUSER
 
 PGBENCH_SCALE = 10
-PGBENCH_SECONDS = 10
+PGBENCH_SECONDS = 20
 VACUUMS_WITHIN_SECONDS = 600
 _VACUUMING = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' LIMIT 1"
 
