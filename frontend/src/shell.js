@@ -1,5 +1,8 @@
-// The frame of the page: large type, menus that close themselves, the way back.
+// The frame of the page: large type, menus that show where one is and close themselves, the way back.
 const root = document.documentElement;
+
+// A long menu shows where one is.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 document.addEventListener("click", (event) => {
   const large = event.target.closest("[data-large-type]");

@@ -19,8 +19,11 @@ from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.sources import queries as sources_queries
 from finmart.centres.data.sources.types import FeedHealth
 from finmart.centres.technical.audit import queries as audit_queries
+from finmart.centres.technical.parameters import operations as parameters_operations
+from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
-from finmart.centres.technical.parties.types import MandateScope, Role
+from finmart.centres.technical.parties.models import Organisation
+from finmart.centres.technical.parties.types import MandateScope, OrganisationKind, Role
 from finmart.centres.technical.processes import queries as processes_queries
 from finmart.config import figures
 from finmart.kit import clock, rowpolicies
@@ -53,6 +56,22 @@ def test_the_same_seed_gives_the_same_city():
             transaction.set_rollback(True)
     assert figures[0] == figures[1]
     assert figures[0][0][0] > 12
+
+
+@pytest.mark.django_db
+def test_a_firm_is_in_the_district_its_name_begins_with():
+    parameters_operations.load_pack(Actor.of_system("setup"), "suzhou")
+    names = {one.code: one.name for one in parameters_queries.districts()}
+    assert {place.district for place in material().places} == names.keys()
+    with transaction.atomic():
+        seeding.seed(sample=replace(SMALL, firms=40, cases=0))
+        firms = Organisation.objects.filter(kind=OrganisationKind.ENTERPRISE)
+        told = {(next(place.word for place in material().places if one.name.startswith(place.word)), one.district)
+                for one in firms}  # fmt: skip
+        transaction.set_rollback(True)
+    assert len(told) > 5
+    assert told <= {(place.word, place.district) for place in material().places}
+    assert all(names[district].startswith(word) for word, district in told if word != "苏州")
 
 
 @pytest.mark.django_db

@@ -49,17 +49,17 @@ class Firm:
     industry_code: str
 
 
-def register_first(actor: Actor, material: Material, districts: list[str]) -> Firm:
+def register_first(actor: Actor, material: Material) -> Firm:
     """Register the first firm of the sample, that of the demo's accounts."""
-    return next(_drawn(_registering(actor, []), material, districts))
+    return next(_drawn(_registering(actor, []), material))
 
 
 def register_firms(
-    actor: Actor, material: Material, districts: list[str], first: OrganisationRef, on_progress: Callable[[int], None]
+    actor: Actor, material: Material, first: OrganisationRef, on_progress: Callable[[int], None]
 ) -> list[Firm]:
     """Register the other firms of the sample and return all; ``first`` is there already."""
     firms = []
-    for place, firm in enumerate(_drawn(_registering(actor, [first]), material, districts)):
+    for place, firm in enumerate(_drawn(_registering(actor, [first]), material)):
         firms.append(firm)
         if place % 50 == 0:
             on_progress(place)
@@ -87,26 +87,25 @@ def invoices_of_sample(material: Material, until: date) -> pl.DataFrame:
             0, UUID(int=0), name, OrganisationKind.ENTERPRISE, credit_code, district, is_example=True
         )
 
-    return _invoices(list(_drawn(named, material, ["示例"])), until)
+    return _invoices(list(_drawn(named, material)), until)
 
 
-def _drawn(register: Register, material: Material, districts: list[str]) -> Iterator[Firm]:
+def _drawn(register: Register, material: Material) -> Iterator[Firm]:
     draw, owned = material.random_for("firms"), material.random_for("ownership")
     codes = material.random_for("industry codes")
     used: set[str] = set()
-    for place in range(material.firms):
+    for serial in range(material.firms):
         industry = draw.choices(material.industries, [i.weight for i in material.industries])[0]
         name = ""
         while not name or name in used:
-            parts = (draw.choice(material.places), draw.choice(material.heads), draw.choice(material.tails))
-            name = "".join(parts) + draw.choice(industry.words) + material.ending
+            place = draw.choice(material.places)
+            trade_name = draw.choice(material.heads) + draw.choice(material.tails)
+            name = place.word + trade_name + draw.choice(industry.words) + material.ending
         used.add(name)
         sales = industry.median_sales * 10_000 * draw.lognormvariate(0, 0.9)
-        is_of_demo = place == 0
+        is_of_demo = serial == 0
         yield Firm(
-            organisation=register(
-                name, made_up_credit_code(FIRST_SERIAL + place), districts[draw.randrange(len(districts))]
-            ),
+            organisation=register(name, made_up_credit_code(FIRST_SERIAL + serial), place.district),
             industry=industry,
             established_months=72 if is_of_demo else draw.randrange(3, 240),
             employees=max(1, int(sales / 400_000 * draw.lognormvariate(0, 0.5))),

@@ -22,6 +22,14 @@ class Industry:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What a firm's name begins with, and the code of the district a firm of that name is in."""
+
+    word: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """All names and counts a sample city is made of, read once."""
 
@@ -31,7 +39,7 @@ class Material:
     banks: tuple[str, ...]
     insurers: tuple[str, ...]
     guarantors: tuple[str, ...]
-    places: tuple[str, ...]
+    places: tuple[Place, ...]
     heads: tuple[str, ...]
     tails: tuple[str, ...]
     ending: str
@@ -55,7 +63,7 @@ def material(city: str = "suzhou") -> Material:
         banks=tuple(read["banks"]),
         insurers=tuple(read["insurers"]),
         guarantors=tuple(read["guarantors"]),
-        places=tuple(names["places"]),
+        places=tuple(Place(word, district) for word, district in names["places"]),
         heads=tuple(names["heads"]),
         tails=tuple(names["tails"]),
         ending=names["ending"],

@@ -113,7 +113,7 @@ def _open_doors(on_progress: OnProgress, sample: Material) -> None:
         is_example=True,
     )  # of no district: it looks on at the whole city
     institutions = list(sample_institutions.register_institutions(SEEDER, sample, districts))
-    first = sample_firms.register_first(SEEDER, sample, districts)
+    first = sample_firms.register_first(SEEDER, sample)
     places: dict[str | int, OrganisationRef] = {place: one.organisation for place, one in enumerate(institutions)}
     places |= {FIRM: first.organisation, OPERATOR: operator_organisation, REGULATOR: regulator}
     operator = _register_demo_accounts(places)
@@ -131,9 +131,7 @@ def _fill(on_progress: OnProgress, sample: Material) -> None:
     first = parties_queries.organisation_by_credit_code(made_up_credit_code(FIRST_SERIAL))
     if first is None:
         raise LookupError("the demo's own firm comes before the others")
-    firms = sample_firms.register_firms(
-        SEEDER, sample, _districts(), first, lambda done: on_progress("登记企业", done, sample.firms)
-    )
+    firms = sample_firms.register_firms(SEEDER, sample, first, lambda done: on_progress("登记企业", done, sample.firms))
     on_progress("导入发票", 0, 1)
     sample_firms.load_invoices(SEEDER, firms[1:], clock.today())
     on_progress("生成企业画像", 0, 1)
