@@ -30,6 +30,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finmart.config.settings")
     supervision.end_with_parent()
     django.setup(set_prefix=False)
+    from finmart.centres.business.matching import operations as matching_operations  # noqa: PLC0415
     from finmart.centres.data.desensitised import operations as desensitised_operations  # noqa: PLC0415
     from finmart.centres.governance.warnings import operations as warnings_operations  # noqa: PLC0415
     from finmart.kit import transactions  # noqa: PLC0415
@@ -48,6 +49,8 @@ def main() -> None:
         seeding.seed_scorecard()
     with preparing.making(preparing.CASES):
         seeding.seed_cases(_paid, sample=sample)
+        with transactions.opened():
+            matching_operations.learn_chances(Actor.of_system("matching"))  # as every night
     with preparing.making(preparing.WARNINGS), transactions.opened():
         warnings_operations.scan(Actor.of_system("风险预警"))
 

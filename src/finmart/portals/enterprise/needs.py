@@ -25,6 +25,8 @@ from finmart.portals.enterprise.forms import NeedForm
 from finmart.ui.forms import add_refusal, answer
 from finmart.ui.requests import actor_of, signed_in
 
+SHOWN_FIRST = 6  # cards of a group that lie open; who comes after them is folded, in order
+
 
 def firm(request: HttpRequest) -> Actor:
     """Return the actor where it works for a firm. Raises AccessDenied."""
@@ -142,14 +144,16 @@ def matched(request: HttpRequest, uuid: UUID) -> HttpResponse:
     applied = (
         {one.version_id for one in applications_queries.applications_for(actor, need_uuid=need.uuid)} if need else set()
     )
-    groups = [(state, run.in_state(state)) for state in MatchState]
+    groups = [
+        (state, cards[:SHOWN_FIRST], cards[SHOWN_FIRST:]) for state in MatchState if (cards := run.in_state(state))
+    ]
     return render(
         request,
         "enterprise/matched.html",
         {
             "run": run,
             "need": need,
-            "groups": [(state, cards) for state, cards in groups if cards],
+            "groups": groups,
             "applied": applied,
             "eligible": len(run.in_state(MatchState.ELIGIBLE)),
             "may_apply": need is not None and ApplicationsAct.APPLICATION_SUBMIT in need.acts,
