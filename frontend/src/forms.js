@@ -116,8 +116,24 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData.entries()]) if (value === "") event.formData.delete(name);
 });
 
+// A fold of choices tells how many are chosen; its buttons choose all or none of them.
+function tellChosen(fold) {
+  const boxes = [...fold.querySelectorAll("input[type=checkbox]")];
+  fold.querySelector("[data-chosen]").textContent = `已选 ${boxes.filter((box) => box.checked).length} / ${boxes.length}`;
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-choose]");
+  if (!button) return;
+  const fold = button.closest(".choices-fold");
+  for (const box of fold.querySelectorAll("input[type=checkbox]")) box.checked = button.dataset.choose === "all";
+  tellChosen(fold);
+  button.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // Lists: choosing all rows, and selects that send their form.
 document.addEventListener("change", (event) => {
+  const fold = event.target.closest(".choices-fold");
+  if (fold) tellChosen(fold);
   const all = event.target.closest("[data-check-all]");
   if (all) {
     for (const box of all.closest("table").querySelectorAll("tbody input[type=checkbox]")) box.checked = all.checked;

@@ -6,6 +6,7 @@ from django.test import Client
 from factories import bank_loan as factory
 from finmart.centres.technical.parties.models import Person
 from finmart.centres.technical.processes import queries as processes_queries
+from finmart.kit.finance import RepaymentMethod
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +49,69 @@ def test_the_second_click_reads_that_it_is_done(story, page):
     assert again.status_code == 409
     assert "该事项已经办结或被他人处理" in again.text
     assert "受理" in again.text
+
+
+PROPOSAL = {
+    "outcome": "RECOMMEND", "internal_rating": "B", "offer_amount_fen": "300000", "offer_annual_rate": "3.85",
+    "offer_term_months": "12", "offer_method": "EQUAL_INSTALMENT", "conditions": "提供流水",
+}  # fmt: skip
+
+
+def _told_to(story, actor, step):
+    return _signed_in(actor), f"/items/{processes_queries.open_item_of(story.case_uuid, step)}/"
+
+
+def _played_to(story, step):
+    for name in story.steps():
+        if story.application and processes_queries.find_open_item(story.case_uuid, step) is not None:
+            return name
+    raise AssertionError("the story ended early")
+
+
+@pytest.mark.clause("B2")
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"offer_annual_rate": "23"}, "年利率不能为负，也不能高于产品公示的最高利率"),
+        ({"offer_amount_fen": "300000.01"}, "报价金额应大于零，且不超过申请金额"),
+        ({"offer_term_months": "360"}, "期限应在产品公示的"),
+        ({"offer_method": "INTEREST_FIRST"}, "选择一个有效的选项"),
+    ],
+)
+def test_a_proposal_the_product_does_not_allow_is_refused_where_it_is_written(wrong, told):
+    story = factory.story(methods=(RepaymentMethod.EQUAL_INSTALMENT,))
+    _played_to(story, "review")
+    reviewer, page = _told_to(story, story.cast.bank["reviewer"], "review")
+    asked = reviewer.get(page).text
+    for words in ("产品公示：3.85%", "不超过申请金额和产品最高额度：300,000.00 元", "等额本息"):
+        assert words in asked
+    assert "先息后本" not in asked
+    refused = reviewer.post(f"{page}complete/", {**PROPOSAL, **wrong})
+    assert refused.status_code == 422
+    assert told in refused.text
+    assert processes_queries.find_open_item(story.case_uuid, "review") is not None
+    assert reviewer.post(f"{page}complete/", PROPOSAL).status_code == 302
+
+
+@pytest.mark.clause("B2")
+def test_approvers_read_the_proposal_and_what_each_of_two_found(story):
+    managers = [story.cast.bank[name] for name in ("manager_a", "manager_b")]
+    accept, page = _told_to(story, managers[0], "accept")
+    accept.post(f"{page}complete/", {"outcome": "ACCEPT", "materials_complete": "on"})
+    for manager, found in zip(managers, ("厂房三班满产", "库存周转放慢"), strict=True):
+        visitor, page = _told_to(story, manager, "due_diligence")
+        assert "厂房三班满产" not in visitor.get(page).text  # each judges alone
+        filled = {"outcome": "PASS", "visited_on": "2026-11-20", "findings": found, "opinion": f"意见{found[:2]}"}
+        assert visitor.post(f"{page}complete/", filled).status_code == 302
+    reviewer, page = _told_to(story, story.cast.bank["reviewer"], "review")
+    assert "厂房三班满产" in reviewer.get(page).text
+    reviewer.post(f"{page}complete/", PROPOSAL)
+    approver, page = _told_to(story, story.cast.bank["approver_a"], "approve")
+    shown = approver.get(page).text
+    for words in (
+        "授信方案", "300,000.00 元", "叁拾万元整", "3.85%", "等额本息", "提供流水", "厂房三班满产", "库存周转放慢",
+        "意见库存", "2026-11-20", *(manager.person_name for manager in managers),
+    ):  # fmt: skip
+        assert words in shown, words
+    stranger = _signed_in(factory.story().cast.bank["approver_a"])
+    assert stranger.get(page).status_code == 404

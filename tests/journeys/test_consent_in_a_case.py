@@ -12,6 +12,7 @@ from finmart.centres.business.cases import queries as cases_queries
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import AfterEnd, Mode
 from finmart.centres.data.profiles import queries as profiles_queries
+from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.centres.technical.notices import queries as notices_queries
 from finmart.kit import transactions
 
@@ -96,3 +97,21 @@ def test_the_firm_grants_with_mode_and_life_on_the_form_and_errors_stand_beside_
     assert firm.post("/enterprise/consents/grant/", {**sheet, "valid_to": day}).status_code == 302
     newest = consents_queries.consents_for(legal)[0]
     assert (newest.mode, newest.keep_days, newest.months_back) == ("STORE", 7, 6)
+
+
+def test_the_form_begins_with_who_has_no_leave_yet_and_folds_the_facts_by_group(story):
+    legal, manager = story.cast.legal, story.cast.bank["manager_a"]
+    other = factory.story()
+    firm = _client(legal)
+    covered = f"{manager.organisation_name}（已有有效授权）"
+    assert covered in firm.get("/enterprise/consents/grant/").text
+    for one in consents_queries.consents_for(legal):
+        firm.post(f"/enterprise/consents/{one.uuid}/withdraw/")
+    shown = firm.get("/enterprise/consents/grant/").text
+    assert covered not in shown
+    assert manager.organisation_name in shown
+    assert other.cast.bank["manager_a"].organisation_name not in shown
+    kinds = [kind.group for kind in FACT_TYPES.values()]
+    for group in dict.fromkeys(kinds):
+        number = kinds.count(group)
+        assert f'<summary>{group}<span class="quiet" data-chosen>已选 {number} / {number}</span>' in shown

@@ -26,6 +26,7 @@ def test_cards_after_the_first_six_are_folded_in_order_and_can_be_applied_for(cl
     shown = browser.get(f"{reverse('enterprise:matched', args=[run.uuid])}?need={need.uuid}").text
     ranked = [str(one.outcome.version_id) for one in run.results]
     assert re.findall(r'name="version" value="(\d+)"', shown) == ranked
+    assert f"{SHOWN_FIRST + 2} 个</span></h2>" in shown
     open_part, folded = shown.split("按次序再看 2 个")
     assert open_part.count('name="version"') == SHOWN_FIRST
     assert folded.count('name="version"') == 2

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from finmart.kit import money, transactions
+from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied, NotFound, Refusal
 
 
@@ -94,6 +96,9 @@ class OutcomeForm(forms.Form):
     def __init__(self, *args: Any, outcome: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
         self.outcome = outcome
+
+    def know(self, actor: Actor, case_uuid: UUID) -> None:
+        """Learn what the case says about what may be filled in; most forms need nothing of it."""
 
     def offer(self, people: list[tuple[int, str]]) -> None:
         """Take the people the field of :attr:`asks_colleague` offers."""

@@ -221,6 +221,23 @@ def test_all_must_sign_and_the_first_no_decides():
     assert other.do("mid", by=1, outcome="REFUSE").outcome == "REFUSE"
 
 
+def test_what_each_of_several_filled_in_is_kept():
+    bank = Bank(line("ALL"), variables={"signers": 2})
+    bank.do("before")
+    for place, found in enumerate(("甲看到的", "乙看到的")):
+        operations.complete(bank.people[place], bank.at("mid"), "APPROVE", f"意见{place}", {"findings": found})
+    known = bank.instance.variables
+    assert known["findings"] == "乙看到的"
+    told = [(one["person"], one["outcome"], one["opinion"], one["values"]) for one in known["mid_signed"]]
+    assert told == [
+        (bank.people[place].person_id, "APPROVE", f"意见{place}", {"findings": found})
+        for place, found in enumerate(("甲看到的", "乙看到的"))
+    ]
+    assert "before_signed" not in known
+    with pytest.raises(UnableToSignOff):
+        Bank(line("ALL"), variables={"signers": 2}).do("before", mid_signed=[])
+
+
 def test_any_is_decided_by_the_first():
     bank = Bank(line("ANY"), variables={"signers": 3})
     bank.do("before")

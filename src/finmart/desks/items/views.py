@@ -81,8 +81,9 @@ def act(request: HttpRequest, uuid: UUID, act: str) -> HttpResponse:
 
 
 def _form(actor: Actor, item: ItemView, *given: Any, **options: Any) -> OutcomeForm:
-    """Return the step's form; one that asks for a colleague knows who may be chosen."""
+    """Return the step's form; it knows its case, and who may be chosen where it asks for a colleague."""
     form = registry.form_of(item)(*given, **options)
+    form.know(actor, item.case_uuid)
     if form.asks_colleague:
         barred = set(item.variables.get(form.barred_from, ()))
         form.offer([one for one in acts.colleagues(actor, form.colleague_roles) if one[0] not in barred])

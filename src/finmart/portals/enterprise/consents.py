@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from finmart.centres.business.applications import queries as applications_queries
 from finmart.centres.data.consents import operations as consents_operations
 from finmart.centres.data.consents import queries as consents_queries
-from finmart.centres.data.consents.types import AfterEnd, Mode
+from finmart.centres.data.consents.types import AfterEnd, ConsentState, Mode
 from finmart.centres.data.profiles import queries as profiles_queries
 from finmart.centres.data.profiles.types import FACT_TYPES
 from finmart.kit import clock, transactions
@@ -51,7 +51,7 @@ def grant(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         recipients=_institutions(actor),
         purposes=[(str(purpose), purpose.label) for purpose, _ in consents_queries.purposes()],
-        fact_types=[(code, kind.label) for code, kind in FACT_TYPES.items()],
+        fact_types=_fact_types(),
         initial={
             "recipient": request.GET.get("recipient"),
             "purpose": "LOAN_REVIEW",
@@ -88,9 +88,20 @@ def _grant(actor: Actor, form: ConsentForm) -> None:
 
 
 def _institutions(actor: Actor) -> list[tuple[int, str]]:
-    """Return the institutions the firm has applied to; nobody else needs its facts."""
+    """Return the institutions the firm has applied to, nobody else needs its facts; those that have leave come last."""
     found = {one.institution.id: one.institution.name for one in applications_queries.applications_for(actor)}
-    return sorted(found.items(), key=lambda pair: pair[1])
+    covered = {one.recipient.id for one in consents_queries.consents_for(actor) if one.state == ConsentState.IN_FORCE}
+    waiting = sorted(((key, name) for key, name in found.items() if key not in covered), key=lambda pair: pair[1])
+    others = sorted((f"{name}（已有有效授权）", key) for key, name in found.items() if key in covered)
+    return [*waiting, *((key, name) for name, key in others)]
+
+
+def _fact_types() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the kinds of facts by group, both in the order of the register."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, kind in FACT_TYPES.items():
+        groups.setdefault(kind.group, []).append((code, kind.label))
+    return list(groups.items())
 
 
 @require_POST

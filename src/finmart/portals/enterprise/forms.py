@@ -75,11 +75,12 @@ class ConsentForm(forms.Form):
         *args: Any,
         recipients: list[tuple[int, str]],
         purposes: list[tuple[str, str]],
-        fact_types: list[tuple[str, str]],
+        fact_types: list[tuple[str, list[tuple[str, str]]]],
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        for name, choices in (("recipient", recipients), ("purpose", purposes), ("fact_types", fact_types)):
+        offered: dict[str, Any] = {"recipient": recipients, "purpose": purposes, "fact_types": fact_types}
+        for name, choices in offered.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = choices

@@ -145,7 +145,9 @@ def matched(request: HttpRequest, uuid: UUID) -> HttpResponse:
         {one.version_id for one in applications_queries.applications_for(actor, need_uuid=need.uuid)} if need else set()
     )
     groups = [
-        (state, cards[:SHOWN_FIRST], cards[SHOWN_FIRST:]) for state in MatchState if (cards := run.in_state(state))
+        (state, len(cards), cards[:SHOWN_FIRST], cards[SHOWN_FIRST:])
+        for state in MatchState
+        if (cards := run.in_state(state))
     ]
     return render(
         request,

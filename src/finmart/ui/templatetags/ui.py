@@ -218,6 +218,12 @@ def with_query(context: Context, **changes: Any) -> str:
 
 
 @register.filter
+def chosen(options: Iterable[Mapping[str, Any]]) -> int:
+    """Count the options of a group of choices that are chosen."""
+    return sum(1 for option in options if option["selected"])
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """Draw a field's control with the classes the style sheet knows."""
     widget = field.field.widget

@@ -21,8 +21,10 @@ from finmart.centres.business.applications.types import (
     NeedState,
     NeedTerms,
     NeedView,
+    OfferBounds,
     OfferFee,
     OfferState,
+    OfferTerms,
     OfferView,
     RefusalReason,
     ReviewFigures,
@@ -30,6 +32,7 @@ from finmart.centres.business.applications.types import (
     ReviewView,
     ScoreSeen,
 )
+from finmart.centres.business.catalogue import queries as catalogue_queries
 from finmart.centres.business.catalogue.types import LoanPurpose
 from finmart.centres.technical.parameters import queries as parameters_queries
 from finmart.centres.technical.parties import queries as parties_queries
@@ -112,6 +115,18 @@ def application_of_case_for(actor: Actor, case_uuid: UUID) -> ApplicationView | 
     """Return the application a case was opened for, None where there is none the actor may see."""
     found = _views(actor, policies.visible_applications(actor).filter(case__uuid=case_uuid))
     return found[0] if found else None
+
+
+def offer_bounds_for(actor: Actor, case_uuid: UUID) -> OfferBounds | None:
+    """Return what an offer on the application of a case keeps to, None where there is none the actor may see."""
+    row = policies.visible_applications(actor).filter(case__uuid=case_uuid).values_list("amount_fen", "version_id")
+    found = row.first()
+    return OfferBounds(found[0], catalogue_queries.terms(found[1])) if found else None
+
+
+def check_offer(bounds: OfferBounds, terms: OfferTerms) -> None:
+    """Refuse with UnableToOffer, naming the field, what an offer may not say; making one checks the same."""
+    rules.check_offer(terms, bounds.asked_fen, bounds.product)
 
 
 def open_numbers_between(actor: Actor, *, organisation_id: int, institution_id: int) -> list[str]:

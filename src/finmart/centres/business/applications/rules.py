@@ -167,11 +167,13 @@ def check_offer(terms: OfferTerms, asked_fen: int, product: ProductTerms) -> Non
             f"期限应在产品公示的 {product.months_min} 至 {product.months_max} 个月之间", field="term_months"
         )
     if not (terms.annual_rate.is_finite() and 0 <= terms.annual_rate <= product.rate_max):
-        raise UnableToOffer("利率不能为负，也不能高于产品公示的最高利率", field="annual_rate", remedy="4.35% 即 0.0435")
+        most = f"{(product.rate_max * 100).normalize():f}%"
+        raise UnableToOffer(f"年利率不能为负，也不能高于产品公示的最高利率 {most}", field="annual_rate")
     if -int(terms.annual_rate.as_tuple().exponent) > 6:
         raise UnableToOffer("利率最多四位小数（百分数）", field="annual_rate")
     if terms.repayment_method not in product.methods:
-        raise UnableToOffer("该产品未公示此还款方式", field="repayment_method")
+        published = "、".join(method.label for method in product.methods)
+        raise UnableToOffer(f"该产品未公示此还款方式，可选：{published}", field="repayment_method")
     if len(terms.conditions) > MOST_CONDITIONS:
         raise UnableToOffer(f"条件最多 {MOST_CONDITIONS} 条", field="conditions")
 

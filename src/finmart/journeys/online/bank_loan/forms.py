@@ -7,15 +7,26 @@ a refusal without a reason is no refusal.
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 
-from finmart.centres.business.applications.types import RefusalReason
+from finmart.centres.business.applications import queries as applications_queries
+from finmart.centres.business.applications.types import OfferBounds, OfferTerms, RefusalReason, UnableToOffer
+from finmart.kit import clock
+from finmart.kit.actor import Actor
 from finmart.kit.finance import RepaymentMethod
-from finmart.ui.forms import AmountField, DayInput, OutcomeForm, PercentField
+from finmart.kit.money import format_yuan
+from finmart.ui.forms import AmountField, DayInput, OutcomeForm, PercentField, sentence
+from finmart.ui.templatetags.ui import percent
 
 MOST_TERM_MONTHS = 360
 _TEXT = forms.Textarea(attrs={"rows": 3})
+# What a field of an offer is called on the form of the review.
+_OF_OFFER = {
+    "amount": "offer_amount_fen", "term_months": "offer_term_months", "annual_rate": "offer_annual_rate",
+    "repayment_method": "offer_method", "conditions": "conditions",
+}  # fmt: skip
 
 
 class _Refusing(OutcomeForm):
@@ -92,15 +103,50 @@ class ReviewForm(_Refusing):
         known.setdefault("offer_term_months", known.get("term_months"))
         super().__init__(*args, initial=known, **options)
 
+        self._bounds: OfferBounds | None = None
+
+    def know(self, actor: Actor, case_uuid: UUID) -> None:
+        """Say what the product publishes beside each field, and offer no way of repaying that it does not."""
+        self._bounds = applications_queries.offer_bounds_for(actor, case_uuid)
+        if self._bounds is None:
+            return
+        product = self._bounds.product
+        most_fen = min(self._bounds.asked_fen, product.limit_max_fen)
+        self.fields["offer_amount_fen"].help_text = f"不超过申请金额和产品最高额度：{format_yuan(most_fen)} 元"
+        self.fields[
+            "offer_annual_rate"
+        ].help_text = f"产品公示：{percent(product.rate_min)}～{percent(product.rate_max)}"
+        self.fields["offer_term_months"].help_text = f"产品公示：{product.months_min}～{product.months_max} 个月"
+        method = self.fields["offer_method"]
+        if isinstance(method, forms.ChoiceField):
+            method.choices = [("", "请选择"), *((str(one), one.label) for one in product.methods)]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("security_required") and not cleaned.get("security_description"):
             self.add_error("security_description", "需要担保时请写明担保方案")
+        if self.outcome == "RECOMMEND" and self._bounds and not self.errors:
+            self._check_offer(self._bounds, cleaned)
         return cleaned
 
+    def _check_offer(self, bounds: OfferBounds, cleaned: Mapping[str, Any]) -> None:
+        """Refuse here what could not be offered later: who approves cannot change it."""
+        terms = OfferTerms(
+            cleaned["offer_amount_fen"], cleaned["offer_term_months"], cleaned["offer_annual_rate"],
+            RepaymentMethod(cleaned["offer_method"]), clock.now(), conditions=tuple(self._listed(cleaned)),
+        )  # fmt: skip
+        try:
+            applications_queries.check_offer(bounds, terms)
+        except UnableToOffer as refusal:
+            self.add_error(_OF_OFFER.get(refusal.field), sentence(refusal))
+
     def values(self) -> dict[str, Any]:
-        listed = [line.strip() for line in self.cleaned_data.get("conditions", "").splitlines() if line.strip()]
+        listed = self._listed(self.cleaned_data)
         return {**super().values(), "conditions": listed, "condition_count": len(listed)}
+
+    @staticmethod
+    def _listed(cleaned: Mapping[str, Any]) -> list[str]:
+        return [line.strip() for line in cleaned.get("conditions", "").splitlines() if line.strip()]
 
 
 class ApproveForm(_Refusing):

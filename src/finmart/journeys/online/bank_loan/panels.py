@@ -1,5 +1,7 @@
 """What each party sees beside a step: the application, the offer, the contract, the conditions of payment."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from finmart.centres.business.applications import queries as applications_queries
@@ -8,16 +10,24 @@ from finmart.centres.business.funds import queries as funds_queries
 from finmart.centres.business.instruments import queries as instruments_queries
 from finmart.centres.data.consents import queries as consents_queries
 from finmart.centres.data.consents.types import Purpose
+from finmart.centres.technical.parties import queries as parties_queries
 from finmart.centres.technical.processes.types import ItemView
 from finmart.journeys.online.bank_loan.start import BANK_LANE
 from finmart.kit.actor import Actor
+from finmart.kit.finance import RepaymentMethod
 
 _WITH_OFFER = frozenset({"choose"})
+_WITH_DILIGENCE = frozenset({"review", "approve"})
+_WITH_PROPOSAL = frozenset({"approve"})
 _WITH_CONTRACT = frozenset({"sign_enterprise", "sign_joint", "sign_bank", "check_disbursement"})
 _WITH_PAYMENT = frozenset({"secure", "fulfil", "fulfil_again", "check_disbursement", "confirm_payment"})
-_DECISIVE = frozenset({"offer", "contract", "disbursement"})  # what is decided on is read before the form
+_DECISIVE = frozenset(
+    {"proposal", "diligence", "offer", "contract", "disbursement"}
+)  # what is decided on is read before the form
 _TITLES = {
     "application": "申请",
+    "proposal": "授信方案",
+    "diligence": "尽职调查",
     "facts": "企业数据",
     "offer": "报价",
     "contract": "合同",
@@ -33,6 +43,10 @@ def shown(actor: Actor, item: ItemView) -> list[tuple[str, str, dict[str, Any], 
     found: dict[str, dict[str, Any]] = {"application": {"application": application}}
     if item.lane == BANK_LANE and actor.organisation_id == application.institution.id:
         found["facts"] = _facts(application)
+    if item.step in _WITH_PROPOSAL and item.variables:
+        found["proposal"] = {"proposal": _proposal(item.variables)}
+    if item.step in _WITH_DILIGENCE and item.variables:
+        found["diligence"] = {"signed": _diligence(item.variables)}
     if item.step in _WITH_OFFER and application.offer:
         found["offer"] = {"offer": application.offer, "need_uuid": application.need_uuid}
     if item.step in _WITH_CONTRACT:
@@ -41,6 +55,37 @@ def shown(actor: Actor, item: ItemView) -> list[tuple[str, str, dict[str, Any], 
     if item.step in _WITH_PAYMENT:
         found["disbursement"] = {"disbursements": funds_queries.disbursements_for(actor, item.case_uuid)}
     return [(_TITLES[name], f"bank_loan/{name}.html", values, name in _DECISIVE) for name, values in found.items()]
+
+
+def _proposal(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the review recommends and the approvers decide on."""
+    return {
+        "rating": known.get("internal_rating", ""),
+        "amount_fen": known.get("offer_amount_fen"),
+        "annual_rate": known.get("offer_annual_rate"),
+        "term_months": known.get("offer_term_months"),
+        "method": RepaymentMethod(known["offer_method"]).label if known.get("offer_method") else "",
+        "security": known.get("security_description", "") if known.get("security_required") else "",
+        "joint_liability": bool(known.get("joint_liability")),
+        "conditions": known.get("conditions", ()),
+    }
+
+
+def _diligence(known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what each of those who looked at the firm found, in the order of signing."""
+    signed = known.get("due_diligence_signed", ())
+    names = parties_queries.persons({one["person"] for one in signed})
+    return [
+        {
+            "name": names[one["person"]].full_name,
+            "at": datetime.fromisoformat(one["at"]),
+            "is_for": one["outcome"] == "PASS",
+            "visited_on": one["values"].get("visited_on", ""),
+            "findings": one["values"].get("findings", ""),
+            "opinion": one["opinion"],
+        }
+        for one in signed
+    ]
 
 
 def _facts(application: ApplicationView) -> dict[str, Any]:

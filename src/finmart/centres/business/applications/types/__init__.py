@@ -15,15 +15,15 @@ from finmart.centres.business.applications.types.codes import (
     RefusalReason,
     ReviewOutcome,
 )
-from finmart.centres.business.catalogue.types import CollateralKind, LoanPurpose
+from finmart.centres.business.catalogue.types import CollateralKind, LoanPurpose, ProductTerms
 from finmart.centres.technical.parties.types import OrganisationRef
 from finmart.kit.errors import Refusal
 from finmart.kit.finance import RepaymentMethod
 
 __all__ = [
     "ENDED_STATES", "ApplicationPath", "ApplicationRef", "ApplicationState", "ApplicationView", "ApplicationsAct",
-    "Counts", "Move", "NeedDraft", "NeedRef", "NeedState", "NeedTerms", "NeedView", "OfferFee", "OfferRef",
-    "OfferState", "OfferTerms", "OfferView", "RefusalReason", "ReviewFigures", "ReviewOutcome", "ReviewRef",
+    "Counts", "Move", "NeedDraft", "NeedRef", "NeedState", "NeedTerms", "NeedView", "OfferBounds", "OfferFee",
+    "OfferRef", "OfferState", "OfferTerms", "OfferView", "RefusalReason", "ReviewFigures", "ReviewOutcome", "ReviewRef",
     "ReviewView", "ScoreSeen", "UnableToOffer", "UnableToRefuse", "UnableToReview", "UnableToState",
 ]  # fmt: skip
 
@@ -131,6 +131,14 @@ class OfferTerms:
     conditions: tuple[str, ...] = ()
     collateral: str = ""
     joint_liability: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferBounds:
+    """What an offer on an application keeps to: the amount asked for, in fen, and what the product publishes."""
+
+    asked_fen: int
+    product: ProductTerms
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def complete(
     else:
         _sign(change, item, seat, outcome, opinion)
         change.variables.update(values or {})
+        if item.seats > 1:
+            _keep(change, item, outcome, opinion, values or {})
         decided = settle(change, item)
     ended = change.instance.state == InstanceState.COMPLETED
     change.save(ProcessesAct.ITEM_COMPLETE, f"item:{item_uuid}", step=item.step, outcome=outcome, decided=decided)
@@ -102,7 +104,7 @@ def decide(actor: Actor, item_uuid: UUID, outcome: str, opinion: str = "") -> No
 def _check(opinion: str, values: Mapping[str, Any]) -> None:
     if len(opinion) > LONGEST_OPINION or "\x00" in opinion:
         raise UnableToSignOff(f"意见不能超过 {LONGEST_OPINION} 字", field="opinion")
-    reserved = [key for key in values if key.endswith(("_outcome", "_timed_out"))]
+    reserved = [key for key in values if key.endswith(("_outcome", "_timed_out", "_signed"))]
     if reserved:
         raise UnableToSignOff(f"变量名 {reserved[0]} 由流程使用", field=reserved[0])
 
@@ -124,6 +126,16 @@ def _sign(change: Change, item: WorkItem, seat: SignOff, outcome: str, opinion: 
         if item.step in change.step(other).not_same_as and signer not in other.barred:
             other.barred = [*other.barred, signer]
             change.touched.add(other.activation)
+
+
+def _keep(change: Change, item: WorkItem, outcome: str, opinion: str, values: Mapping[str, Any]) -> None:
+    """Keep what this one of several signers said: under the names of ``values`` stands what the latest filled in."""
+    name = f"{item.step}_signed"
+    signed = {
+        "person": change.actor.person_id, "at": change.now.isoformat(), "outcome": outcome, "opinion": opinion,
+        "values": dict(values),
+    }  # fmt: skip
+    change.variables[name] = [*change.variables.get(name, ()), signed]
 
 
 def votes_of(seats: Sequence[SignOff]) -> list[str]:
