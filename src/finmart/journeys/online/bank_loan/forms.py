@@ -102,7 +102,6 @@ class ReviewForm(_Refusing):
         known.setdefault("offer_amount_fen", known.get("amount_fen"))
         known.setdefault("offer_term_months", known.get("term_months"))
         super().__init__(*args, initial=known, **options)
-
         self._bounds: OfferBounds | None = None
 
     def know(self, actor: Actor, case_uuid: UUID) -> None:
@@ -112,11 +111,13 @@ class ReviewForm(_Refusing):
             return
         product = self._bounds.product
         most_fen = min(self._bounds.asked_fen, product.limit_max_fen)
-        self.fields["offer_amount_fen"].help_text = f"不超过申请金额和产品最高额度：{format_yuan(most_fen)} 元"
-        self.fields[
-            "offer_annual_rate"
-        ].help_text = f"产品公示：{percent(product.rate_min)}～{percent(product.rate_max)}"
-        self.fields["offer_term_months"].help_text = f"产品公示：{product.months_min}～{product.months_max} 个月"
+        told = {
+            "offer_amount_fen": f"不超过申请金额和产品最高额度：{format_yuan(most_fen)} 元",
+            "offer_annual_rate": f"产品公示：{percent(product.rate_min)}～{percent(product.rate_max)}",
+            "offer_term_months": f"产品公示：{product.months_min}～{product.months_max} 个月",
+        }
+        for name, text in told.items():
+            self.fields[name].help_text = text
         method = self.fields["offer_method"]
         if isinstance(method, forms.ChoiceField):
             method.choices = [("", "请选择"), *((str(one), one.label) for one in product.methods)]

@@ -21,9 +21,8 @@ _WITH_DILIGENCE = frozenset({"review", "approve"})
 _WITH_PROPOSAL = frozenset({"approve"})
 _WITH_CONTRACT = frozenset({"sign_enterprise", "sign_joint", "sign_bank", "check_disbursement"})
 _WITH_PAYMENT = frozenset({"secure", "fulfil", "fulfil_again", "check_disbursement", "confirm_payment"})
-_DECISIVE = frozenset(
-    {"proposal", "diligence", "offer", "contract", "disbursement"}
-)  # what is decided on is read before the form
+# What is decided on is read before the form.
+_DECISIVE = frozenset({"proposal", "diligence", "offer", "contract", "disbursement"})
 _TITLES = {
     "application": "申请",
     "proposal": "授信方案",
