@@ -1,5 +1,6 @@
 """The operator looks up and sets parameters and days; everybody else is refused, on record."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from factories import parties
 from finmart.centres.technical.audit.models import Entry
 from finmart.centres.technical.parameters import queries
+from finmart.centres.technical.parameters.models import Setting
 from finmart.kit import clock
+from finmart.portals.operator.parameters import SECTIONS
 
 KEY = "bank_loan.deadline.acceptance"
 PAGES = [
@@ -88,6 +91,17 @@ def test_an_error_stands_beside_its_field(operator, change, told):
 )
 def test_what_is_not_there_is_not_found(operator, page):
     assert operator.get(page).status_code == 404
+
+
+def test_every_section_of_the_pack_folds_under_a_name_in_words(operator):
+    page = operator.get("/operator/parameters/").text
+    held = Setting.objects.values_list("key", flat=True).distinct()
+    assert {key.partition(".")[0] for key in held} <= SECTIONS.keys()
+    folds = re.findall(r'<details class="filters"><summary>([^<]+)<span class="quiet fold-words">(\d+) 项', page)
+    assert sum(int(number) for _, number in folds) == len(set(held))
+    assert {name for name, _ in folds} <= set(SECTIONS.values())
+    found = operator.get("/operator/parameters/?q=征信业管理条例").text
+    assert '<details class="filters" open>' in found
 
 
 def test_settings_are_found_by_words(operator):

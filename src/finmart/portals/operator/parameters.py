@@ -17,10 +17,12 @@ from finmart.ui.forms import DayInput, add_refusal, answer
 from finmart.ui.requests import actor_of, signed_in
 
 SECTIONS = {
+    "appeal": "申诉",
     "applications": "需求与申请",
     "audit": "操作留痕",
     "bank_loan": "银行贷款流程",
     "calendar": "工作日历",
+    "cases": "案件",
     "consents": "数据授权",
     "documents": "文件",
     "emergencies": "应急",
@@ -29,7 +31,11 @@ SECTIONS = {
     "limits": "法定限额",
     "masking": "脱敏",
     "matching": "匹配",
+    "modules": "功能模块",
+    "refusal_review": "拒绝的人工复核",
     "rights": "数据权利申请",
+    "risk": "风险模型",
+    "sources": "数据来源",
     "warnings": "风险预警",
 }
 

@@ -13,6 +13,7 @@ from finmart.centres.business.catalogue.types import CatalogueAct, VersionState
 from finmart.kit.actor import Actor
 from finmart.kit.errors import AccessDenied
 from finmart.portals.operator.apps import is_operator
+from finmart.ui.paging import page_within
 from finmart.ui.requests import actor_of, signed_in
 
 
@@ -31,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = staff(request)
     context = {
         "waiting": catalogue_queries.products_for(actor, states=[VersionState.SUBMITTED]),
-        "listed": catalogue_queries.products_for(actor, states=[VersionState.PUBLISHED]),
+        "listed": page_within(request, catalogue_queries.products_for(actor, states=[VersionState.PUBLISHED])),
     }
     return render(request, "operator/products.html", context)
 
