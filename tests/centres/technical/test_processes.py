@@ -234,8 +234,31 @@ def test_what_each_of_several_filled_in_is_kept():
         for place, found in enumerate(("甲看到的", "乙看到的"))
     ]
     assert "before_signed" not in known
+    assert not any(one["withdrawn"] for one in known["mid_signed"])
     with pytest.raises(UnableToSignOff):
         Bank(line("ALL"), variables={"signers": 2}).do("before", mid_signed=[])
+
+
+def test_what_stands_of_a_step_leaves_out_what_was_taken_back_and_rounds_before_a_return():
+    bank = Bank(line("ALL"), variables={"signers": 2})
+    bank.do("before")
+    bank.do("mid", by=0, findings="写错了")
+    operations.withdraw(bank.people[0], bank.at("mid"))
+    bank.do("mid", by=0, findings="甲")
+    bank.do("mid", by=1, findings="乙")
+
+    def standing():
+        after = queries.item_for(bank.people[2], bank.at("after"))
+        return [(part.person_id, part.values["findings"]) for part in after.parts_of("mid")]
+
+    first, second = (person.person_id for person in bank.people[:2])
+    assert standing() == [(first, "甲"), (second, "乙")]
+    assert [one["withdrawn"] for one in bank.instance.variables["mid_signed"]] == [True, False, False]
+    operations.return_to(bank.people[2], bank.at("after"), "mid", opinion="请重做")
+    bank.do("mid", by=1, findings="丙")
+    bank.do("mid", by=0, findings="丁")
+    assert standing() == [(second, "丙"), (first, "丁")]
+    assert len(bank.instance.variables["mid_signed"]) == 5
 
 
 def test_any_is_decided_by_the_first():

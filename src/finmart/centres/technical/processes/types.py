@@ -195,6 +195,17 @@ class SignerView:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedPart:
+    """What one of several who signed a step filled in."""
+
+    person_id: int
+    signed_at: datetime
+    outcome: str
+    opinion: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnTarget:
     """An earlier step this item may be returned to."""
 
@@ -239,6 +250,18 @@ class ItemView:
     acts: frozenset[ProcessesAct]
     return_targets: tuple[ReturnTarget, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def parts_of(self, step: str) -> tuple[SignedPart, ...]:
+        """Return what stands of an earlier step that several signed, in the order of signing.
+
+        That is the latest visit's, without what was taken back; the variables keep the rest.
+        """
+        kept = self.variables.get(f"{step}_signed", ())
+        return tuple(
+            SignedPart(one["person"], datetime.fromisoformat(one["at"]), one["outcome"], one["opinion"], one["values"])
+            for one in kept
+            if one["visit"] == kept[-1]["visit"] and not one["withdrawn"]
+        )
 
 
 @dataclass(frozen=True, slots=True)

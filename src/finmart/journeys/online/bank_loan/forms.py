@@ -94,7 +94,7 @@ class ReviewForm(_Refusing):
     conditions = forms.CharField(label="放款前提条件（每行一条）", required=False, max_length=2000, widget=_TEXT)
 
     def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **options: Any) -> None:
-        """Start from what the firm asked for, or from the earlier proposal where the case came back."""
+        """Start from what the firm asked for, or from the earlier recommendation where the case came back."""
         known = dict(initial or {})
         if known.get("offer_annual_rate"):
             known["offer_annual_rate"] = Decimal(known["offer_annual_rate"])  # kept as text, shown in percent

@@ -1,7 +1,6 @@
 """What each party sees beside a step: the application, the offer, the contract, the conditions of payment."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from finmart.centres.business.applications import queries as applications_queries
@@ -18,14 +17,14 @@ from finmart.kit.finance import RepaymentMethod
 
 _WITH_OFFER = frozenset({"choose"})
 _WITH_DILIGENCE = frozenset({"review", "approve"})
-_WITH_PROPOSAL = frozenset({"approve"})
+_WITH_RECOMMENDATION = frozenset({"approve"})
 _WITH_CONTRACT = frozenset({"sign_enterprise", "sign_joint", "sign_bank", "check_disbursement"})
 _WITH_PAYMENT = frozenset({"secure", "fulfil", "fulfil_again", "check_disbursement", "confirm_payment"})
 # What is decided on is read before the form.
-_DECISIVE = frozenset({"proposal", "diligence", "offer", "contract", "disbursement"})
+_DECISIVE = frozenset({"recommendation", "diligence", "offer", "contract", "disbursement"})
 _TITLES = {
     "application": "申请",
-    "proposal": "授信方案",
+    "recommendation": "授信方案",
     "diligence": "尽职调查",
     "facts": "企业数据",
     "offer": "报价",
@@ -42,10 +41,10 @@ def shown(actor: Actor, item: ItemView) -> list[tuple[str, str, dict[str, Any], 
     found: dict[str, dict[str, Any]] = {"application": {"application": application}}
     if item.lane == BANK_LANE and actor.organisation_id == application.institution.id:
         found["facts"] = _facts(application)
-    if item.step in _WITH_PROPOSAL and item.variables:
-        found["proposal"] = {"proposal": _proposal(item.variables)}
+    if item.step in _WITH_RECOMMENDATION and item.variables:
+        found["recommendation"] = {"recommended": _recommended(item.variables)}
     if item.step in _WITH_DILIGENCE and item.variables:
-        found["diligence"] = {"signed": _diligence(item.variables)}
+        found["diligence"] = {"signed": _diligence(item)}
     if item.step in _WITH_OFFER and application.offer:
         found["offer"] = {"offer": application.offer, "need_uuid": application.need_uuid}
     if item.step in _WITH_CONTRACT:
@@ -56,7 +55,7 @@ def shown(actor: Actor, item: ItemView) -> list[tuple[str, str, dict[str, Any], 
     return [(_TITLES[name], f"bank_loan/{name}.html", values, name in _DECISIVE) for name, values in found.items()]
 
 
-def _proposal(known: Mapping[str, Any]) -> dict[str, Any]:
+def _recommended(known: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the review recommends and the approvers decide on."""
     return {
         "rating": known.get("internal_rating", ""),
@@ -70,20 +69,20 @@ def _proposal(known: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _diligence(known: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _diligence(item: ItemView) -> list[dict[str, Any]]:
     """Return what each of those who looked at the firm found, in the order of signing."""
-    signed = known.get("due_diligence_signed", ())
-    names = parties_queries.persons({one["person"] for one in signed})
+    parts = item.parts_of("due_diligence")
+    names = parties_queries.persons({part.person_id for part in parts})
     return [
         {
-            "name": names[one["person"]].full_name,
-            "at": datetime.fromisoformat(one["at"]),
-            "is_for": one["outcome"] == "PASS",
-            "visited_on": one["values"].get("visited_on", ""),
-            "findings": one["values"].get("findings", ""),
-            "opinion": one["opinion"],
+            "name": names[part.person_id].full_name,
+            "at": part.signed_at,
+            "is_for": part.outcome == "PASS",
+            "visited_on": part.values.get("visited_on", ""),
+            "findings": part.values.get("findings", ""),
+            "opinion": part.opinion,
         }
-        for one in signed
+        for part in parts
     ]
 
 

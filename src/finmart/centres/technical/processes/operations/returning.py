@@ -90,6 +90,9 @@ def _take_signature_back(change: Change, item: WorkItem) -> UUID:
                 change.mark(row)
     mine.state, mine.outcome, mine.opinion, mine.signed_by, mine.signed_at = SeatState.OPEN, "", "", None, None
     change.mark(mine)
+    for one in change.variables.get(f"{item.step}_signed", ()):
+        if one["visit"] == item.activation and one["person"] == change.actor.person_id:
+            one["withdrawn"] = True
     change.note(EventKind.WITHDRAWN, item)
     change.save(ProcessesAct.ITEM_WITHDRAW, f"item:{item.uuid}", step=item.step)
     return item.uuid

@@ -132,8 +132,8 @@ def _keep(change: Change, item: WorkItem, outcome: str, opinion: str, values: Ma
     """Keep what this one of several signers said: under the names of ``values`` stands what the latest filled in."""
     name = f"{item.step}_signed"
     signed = {
-        "person": change.actor.person_id, "at": change.now.isoformat(), "outcome": outcome, "opinion": opinion,
-        "values": dict(values),
+        "visit": item.activation, "person": change.actor.person_id, "at": change.now.isoformat(), "outcome": outcome,
+        "opinion": opinion, "values": dict(values), "withdrawn": False,
     }  # fmt: skip
     change.variables[name] = [*change.variables.get(name, ()), signed]
 
